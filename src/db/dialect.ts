@@ -1,0 +1,35 @@
+import type { SQL, SQLWrapper } from 'drizzle-orm';
+
+/** What the two engines spell differently. `if (dialect === ...)` stands only below `db/` and `migrations/`. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres';
+
+  /** Case-insensitive match of a LIKE pattern (`%` and `_` are wildcards, as the caller wrote them). */
+  ilike(column: SQLWrapper, pattern: string): SQL;
+  /** Case-insensitive search for a text as it stands: `%` and `_` match themselves. */
+  containsText(column: SQLWrapper, text: string): SQL;
+
+  /** Whether a JSON array of strings has all / any of these. */
+  jsonHasAll(column: SQLWrapper, values: string[]): SQL;
+  jsonHasAny(column: SQLWrapper, values: string[]): SQL;
+  /** Whether a JSON column is the empty array. */
+  jsonIsEmptyArray(column: SQLWrapper): SQL;
+  /** A member of a JSON object as text (null when absent); `path` is a list of keys. */
+  jsonField(column: SQLWrapper, ...path: string[]): SQL<string | null>;
+
+  /** Seconds, with fractions, from one timestamp to another. */
+  secondsBetween(earlier: SQLWrapper, later: SQLWrapper): SQL<number>;
+  /** An interval column as seconds, with fractions. */
+  intervalSeconds(column: SQLWrapper): SQL<number>;
+  /** A parameter of the timestamp type from the wire form, for places where no column tells the builder its type. */
+  timestampValue(timestamp: string): SQL;
+
+  /** The larger of two values that aren't null. */
+  greatest(left: SQLWrapper, right: SQLWrapper): SQL;
+  /** One order of nulls on both engines: null is the smallest. */
+  asc(column: SQLWrapper): SQL;
+  desc(column: SQLWrapper): SQL;
+
+  /** `FOR UPDATE` where rows are locked one by one; nothing where a transaction is the only writer. Goes at the end of a select. */
+  readonly forUpdate: SQL;
+}

@@ -1,0 +1,28 @@
+/** What a driver can fail with, once for both engines; `db/{sqlite,pg}/errors.ts` map into it and nothing else does. */
+export abstract class DatabaseError extends Error {
+  abstract readonly code: string;
+}
+
+/** A unique, foreign key, not-null or check constraint was violated. */
+export class IntegrityError extends DatabaseError {
+  readonly code = 'integrity';
+  readonly kind: 'unique' | 'foreign_key' | 'not_null' | 'check';
+  /** PostgreSQL: the constraint's name. SQLite: `table.column, table.column`, or the constraint's or index's name where it tells. */
+  readonly constraint: string;
+
+  constructor(kind: IntegrityError['kind'], constraint: string, options?: ErrorOptions) {
+    super(`The ${kind.replace('_', ' ')} constraint ${constraint} refuses this row.`, options);
+    this.kind = kind;
+    this.constraint = constraint;
+  }
+}
+
+/** The database can't be reached, closed the connection, or didn't answer in time; the same request may succeed later. */
+export class DatabaseUnavailable extends DatabaseError {
+  readonly code = 'unavailable';
+}
+
+/** The statement itself can't be run with these values (a number out of range, text with NUL): the caller's input. */
+export class InvalidValue extends DatabaseError {
+  readonly code = 'invalid_value';
+}

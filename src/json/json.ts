@@ -1,0 +1,264 @@
+/**
+ * JSON that comes back as it was sent. `JSON.parse` turns `1.0` into `1`, rounds long integers and reorders
+ * integer-like keys; Python keeps all three apart, so a user's value must not pass through it.
+ * `JSON.parse` stays the way for texts in which it changes nothing, which one look at the text tells.
+ */
+
+/** A JSON document kept as text: what users own (parameters, results, payloads) and the server only carries. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  static readonly null = new JsonText('null');
+
+  /** The text of a value that `parseJson` made (its own spelling, where it was kept) or of any plain value. */
+  static of(value: unknown): JsonText {
+    return value instanceof JsonText ? value : new JsonText(stringifyJson(value));
+  }
+
+  get isNull(): boolean {
+    return this.text === 'null';
+  }
+
+  parse(): unknown {
+    return parseJson(this.text);
+  }
+
+  /** For `JSON.stringify` in logs and tests only: numbers may change. Answers are written by `stringifyJson`. */
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
+}
+
+/** A number whose spelling a JavaScript number would change. */
+export class JsonNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  valueOf(): number {
+    return Number(this.text);
+  }
+
+  toJSON(): number {
+    return Number(this.text);
+  }
+}
+
+export class JsonSyntaxError extends Error {
+  readonly position: number;
+
+  constructor(message: string, position: number) {
+    super(message);
+    this.position = position;
+  }
+}
+
+/** Deeper documents are refused: a parser by recursion, and PostgreSQL's, would run out of stack. */
+const MAX_DEPTH = 500;
+
+const NUMBER_IN_CONTEXT = /[[:,\s](-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?=\s*[\],}])|^\s*(-?\d[\d.eE+-]*)\s*$/g;
+const KEYS_THAT_MOVE = /"(?:\d+|__proto__)"\s*:/;
+
+/** Whether `JSON.parse` would lose something of this text. May say yes for the content of a string; never wrongly no. */
+function needsExactParser(text: string): boolean {
+  if (KEYS_THAT_MOVE.test(text)) return true;
+  for (const match of text.matchAll(NUMBER_IN_CONTEXT)) {
+    const number = match[1] ?? match[2]!;
+    if (String(Number(number)) !== number) return true;
+  }
+  return false;
+}
+
+const sources = new WeakMap<object, { source: string; start: number; end: number }>();
+
+/**
+ * Parses a JSON text. Numbers that JavaScript would change come as `JsonNumber`; objects and arrays remember
+ * their own text, so that `JsonText.of` gives back each one as it was written.
+ * @throws JsonSyntaxError
+ */
+export function parseJson(text: string): unknown {
+  if (needsExactParser(text)) return new ExactParser(text).document();
+  try {
+    const value = JSON.parse(text);
+    return value;
+  } catch {
+    // The exact parser knows where it failed; JSON.parse only says so in prose that changes between releases.
+    return new ExactParser(text).document();
+  }
+}
+
+class ExactParser {
+  private readonly text: string;
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  document(): unknown {
+    const value = this.value(0);
+    this.space();
+    if (this.at < this.text.length) throw this.error('Extra data');
+    return value;
+  }
+
+  private error(message: string): JsonSyntaxError {
+    return new JsonSyntaxError(message, this.at);
+  }
+
+  private space(): void {
+    for (;;) {
+      const code = this.text.charCodeAt(this.at);
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
+      this.at++;
+    }
+  }
+
+  private value(depth: number): unknown {
+    if (depth > MAX_DEPTH) throw this.error('Nested too deeply');
+    this.space();
+    switch (this.text[this.at]) {
+      case '{':
+        return this.object(depth);
+      case '[':
+        return this.array(depth);
+      case '"':
+        return this.string();
+      case 't':
+        return this.word('true', true);
+      case 'f':
+        return this.word('false', false);
+      case 'n':
+        return this.word('null', null);
+      default:
+        return this.number();
+    }
+  }
+
+  private object(depth: number): Record<string, unknown> {
+    const start = this.at++;
+    const result: Record<string, unknown> = {};
+    this.space();
+    if (this.text[this.at] === '}') {
+      this.at++;
+      return this.remember(result, start);
+    }
+    for (;;) {
+      this.space();
+      if (this.text[this.at] !== '"') throw this.error('Expecting property name enclosed in double quotes');
+      const key = this.string();
+      this.space();
+      if (this.text[this.at] !== ':') throw this.error("Expecting ':' delimiter");
+      this.at++;
+      const value = this.value(depth + 1);
+      if (key === '__proto__') {
+        Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
+      } else result[key] = value;
+      this.space();
+      const next = this.text[this.at];
+      if (next !== ',' && next !== '}') throw this.error("Expecting ',' delimiter");
+      this.at++;
+      if (next === '}') return this.remember(result, start);
+    }
+  }
+
+  private array(depth: number): unknown[] {
+    const start = this.at++;
+    const result: unknown[] = [];
+    this.space();
+    if (this.text[this.at] === ']') {
+      this.at++;
+      return this.remember(result, start);
+    }
+    for (;;) {
+      result.push(this.value(depth + 1));
+      this.space();
+      const next = this.text[this.at];
+      if (next !== ',' && next !== ']') throw this.error("Expecting ',' delimiter");
+      this.at++;
+      if (next === ']') return this.remember(result, start);
+    }
+  }
+
+  private remember<T extends object>(value: T, start: number): T {
+    sources.set(value, { source: this.text, start, end: this.at });
+    return value;
+  }
+
+  private string(): string {
+    const start = this.at;
+    for (let at = start + 1; ; at++) {
+      const code = this.text.charCodeAt(at);
+      if (code === 34) {
+        this.at = at + 1;
+        return JSON.parse(this.text.slice(start, this.at));
+      }
+      if (code === 92) at++;
+      if (Number.isNaN(code)) throw this.error('Unterminated string starting at');
+      if (code < 32) {
+        this.at = at;
+        throw this.error('Invalid control character at');
+      }
+    }
+  }
+
+  private word<T>(word: string, value: T): T {
+    if (!this.text.startsWith(word, this.at)) throw this.error('Expecting value');
+    this.at += word.length;
+    return value;
+  }
+
+  private number(): number | JsonNumber {
+    const pattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+    pattern.lastIndex = this.at;
+    const match = pattern.exec(this.text);
+    if (!match) throw this.error('Expecting value');
+    this.at = pattern.lastIndex;
+    const value = Number(match[0]);
+    return String(value) === match[0] ? value : new JsonNumber(match[0]);
+  }
+}
+
+/**
+ * The JSON text of a value; `JsonText` and values of `parseJson` are written as they came. `undefined` members
+ * are left out; numbers that JSON can't express are null, as in Prefect.
+ */
+export function stringifyJson(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'null';
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    case 'object':
+      return value === null ? 'null' : stringifyObject(value);
+    default:
+      return 'null';
+  }
+}
+
+function stringifyObject(value: object): string {
+  if (value instanceof JsonText || value instanceof JsonNumber) return value.text;
+  const kept = sources.get(value);
+  if (kept) return kept.source.slice(kept.start, kept.end);
+  if (Array.isArray(value)) {
+    let text = '[';
+    for (let i = 0; i < value.length; i++) text += (i > 0 ? ',' : '') + stringifyJson(value[i]);
+    return `${text}]`;
+  }
+  let text = '{';
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    text += `${(text.length > 1 ? ',' : '') + JSON.stringify(key)}:${stringifyJson(member)}`;
+  }
+  return `${text}}`;
+}
