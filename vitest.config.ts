@@ -1,0 +1,59 @@
+import { defineConfig } from 'vitest/config';
+
+const ownSuites = ['test/house/**', 'test/client/**', 'test/differential/**'];
+const templateSetup = ['test/support/template-setup.ts'];
+const postgresSetup = [...templateSetup, 'test/support/postgres-setup.ts'];
+
+/** Every suite that touches data, against one engine; `test/support/database.ts` reads the environment set here. */
+function dataProject(name: string, env: Record<string, string>, globalSetup: string[]) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      env,
+      globalSetup,
+      include: ['test/**/*.test.ts'],
+      exclude: ['test/**/*.unit.test.ts', ...ownSuites],
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'], exclude: ownSuites } },
+      dataProject('sqlite', { TEST_ENGINE: 'sqlite' }, templateSetup),
+      dataProject('postgres', { TEST_ENGINE: 'postgres' }, postgresSetup),
+      dataProject('postgres13', { TEST_ENGINE: 'postgres', TEST_POSTGRES_VERSION: '13' }, postgresSetup),
+      {
+        extends: true,
+        test: { name: 'house', include: ['test/house/**/*.test.ts'], testTimeout: 120_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'client',
+          include: ['test/client/**/*.test.ts'],
+          globalSetup: postgresSetup,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'differential',
+          include: ['test/differential/**/*.test.ts'],
+          globalSetup: postgresSetup,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
