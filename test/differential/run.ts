@@ -1,0 +1,69 @@
+/**
+ * The quick way to compare a server with the real one:
+ *   npx tsx test/oracle/serve.ts --port 4300                                    (keeps one real server running)
+ *   npx tsx test/differential/run.ts --only flows --ours http://127.0.0.1:4200/api
+ * `--match text` takes only sequences with the text in their names, `--show` prints what was asked and answered,
+ * `--list` prints the names. Without --ours it shows what the real server says.
+ */
+import { parseArgs } from 'node:util';
+import { explain } from './known.ts';
+import { type Found, type Played, play } from './play.ts';
+import { groups } from './sequences/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    oracle: { type: 'string', default: 'http://127.0.0.1:4300/api' },
+    ours: { type: 'string' },
+    only: { type: 'string' },
+    match: { type: 'string' },
+    show: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+const wantedGroups = values.only?.split(',');
+for (const name of wantedGroups ?? []) {
+  if (groups.some((group) => group.name === name)) continue;
+  console.error(`There is no group ${name}; there are ${groups.map((group) => group.name).join(', ')}.`);
+  process.exit(2);
+}
+
+let [same, different, explained] = [0, 0, 0];
+for (const group of groups) {
+  if (wantedGroups && !wantedGroups.includes(group.name)) continue;
+  for (const sequence of group.sequences) {
+    const name = `${group.name}: ${sequence.name}`;
+    if (values.match && !name.includes(values.match)) continue;
+    if (values.list) console.log(name);
+    else report(name, await play(sequence, values.oracle, values.ours ? [values.ours] : []));
+  }
+}
+if (!values.list && values.ours) {
+  console.log(
+    `\n${same} sequences alike, ${different} different; ${explained} differences are known and meant.`,
+  );
+}
+process.exitCode = different > 0 ? 1 : 0;
+
+function report(name: string, played: Played): void {
+  const unknown = played.differences.filter((found) => !explain(name, found));
+  explained += played.differences.length - unknown.length;
+  if (unknown.length > 0) different++;
+  else same++;
+  console.log(`${unknown.length > 0 ? '✗' : '✓'} ${name}`);
+  if (values.show || !values.ours) showTranscript(played);
+  for (const found of unknown) showDifference(found);
+}
+
+function showTranscript(played: Played): void {
+  for (const [i, { request, sent, answers }] of played.transcript.entries()) {
+    console.log(`    ${i + 1} ${request} ${sent}`);
+    for (const [j, { status, text }] of answers.entries()) {
+      console.log(`        ${j === 0 ? 'oracle' : 'ours  '} ${status} ${text}`);
+    }
+  }
+}
+
+function showDifference({ step, request, at, why, oracle, ours }: Found): void {
+  console.log(`    ${step} ${request}\n      ${at} ${why}\n        oracle ${oracle}\n        ours   ${ours}`);
+}
