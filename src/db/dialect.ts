@@ -1,4 +1,5 @@
 import type { SQL, SQLWrapper } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
 
 /** What the two engines spell differently. `if (dialect === ...)` stands only below `db/` and `migrations/`. */
 export interface Dialect {
@@ -8,6 +9,9 @@ export interface Dialect {
   ilike(column: SQLWrapper, pattern: string): SQL;
   /** Case-insensitive search for a text as it stands: `%` and `_` match themselves. */
   containsText(column: SQLWrapper, text: string): SQL;
+
+  /** Membership in a list of any length, bound as one parameter: the text of the statement stays the same. */
+  isIn(column: SQLWrapper, values: string[]): SQL;
 
   /** Whether a JSON array of strings has all / any of these. */
   jsonHasAll(column: SQLWrapper, values: string[]): SQL;
@@ -26,10 +30,13 @@ export interface Dialect {
 
   /** The larger of two values that aren't null. */
   greatest(left: SQLWrapper, right: SQLWrapper): SQL;
-  /** One order of nulls on both engines: null is the smallest. */
+  /**
+   * One order of nulls on both engines, PostgreSQL's: null is the largest. SQLite serves it from an index too, as long
+   * as the column is the only term (a second term makes it sort).
+   */
   asc(column: SQLWrapper): SQL;
   desc(column: SQLWrapper): SQL;
 
-  /** `FOR UPDATE` where rows are locked one by one; nothing where a transaction is the only writer. Goes at the end of a select. */
-  readonly forUpdate: SQL;
+  /** Makes a select lock the rows of `table` that it reads, where a transaction isn't the only writer anyway. */
+  lockRows<Query>(query: Query, table: PgTable): Query;
 }

@@ -26,3 +26,11 @@ export class DatabaseUnavailable extends DatabaseError {
 export class InvalidValue extends DatabaseError {
   readonly code = 'invalid_value';
 }
+
+/** Drizzle wraps what a driver throws in a message with the whole statement; ours is underneath. */
+export function unwrapDatabaseError(error: unknown): unknown {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof DatabaseError) return at;
+  }
+  return error;
+}

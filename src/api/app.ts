@@ -1,0 +1,44 @@
+import { createServer, type Server } from 'node:http';
+import compression from 'compression';
+import express from 'express';
+import { answerError, answerUnmatched } from './failure.ts';
+import { guard } from './guard.ts';
+import { MAX_BODY_BYTES, mountRoutes, type Services } from './mount.ts';
+import { routers } from './routers.ts';
+
+export interface App {
+  server: Server;
+  /** Answers what is in flight, then closes; resolves when the last connection has ended. */
+  close(): Promise<void>;
+}
+
+/** The HTTP server with every route under the API's base path; it doesn't listen yet. */
+export function createApp(services: Services): App {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('strict routing', true);
+  app.set('case sensitive routing', true);
+  app.set('query parser', 'simple');
+
+  const base = services.settings.server.api.basePath ?? '/api';
+  // On a loopback connection compressing costs more than it saves; only long answers are worth it.
+  app.use(compression({ threshold: 8 * 1024, level: 1 }));
+  app.use(base, guard(services), express.text({ type: () => true, limit: MAX_BODY_BYTES }));
+  for (const [prefix, routes] of routers) app.use(base + prefix, mountRoutes(routes, services));
+  app.use(answerUnmatched(base));
+  app.use(answerError(services));
+
+  const server = createServer(
+    { keepAliveTimeout: services.settings.server.api.keepaliveTimeout * 1000 },
+    app,
+  );
+  return {
+    server,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}

@@ -1,0 +1,68 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { DatabaseUnavailable, IntegrityError, InvalidValue, unwrapDatabaseError } from '../db/errors.ts';
+import { errors, HttpError } from '../errors.ts';
+import { MAX_BODY_BYTES, type Services, sendJson } from './mount.ts';
+import { allRoutes } from './routers.ts';
+
+/** Turns whatever a handler threw into Prefect's answer for it; only what nobody expected is logged as an error. */
+export function answerError({ log }: Pick<Services, 'log'>): ErrorRequestHandler {
+  return (thrown, request, response, next) => {
+    if (response.headersSent) return next(thrown);
+    const error = toHttpError(thrown);
+    const fields = { method: request.method, path: request.path, status: error.status };
+    if (error.status >= 500) log.error({ ...fields, err: thrown }, 'request failed');
+    else log.debug({ ...fields, reason: error.message }, 'request refused');
+    // What is left of a body that nobody read would be taken for the next request.
+    if (error.status === 413) response.setHeader('connection', 'close');
+    sendJson(response, error.status, error.body, error.headers);
+  };
+}
+
+function toHttpError(thrown: unknown): HttpError {
+  const error = unwrapDatabaseError(thrown);
+  if (error instanceof HttpError) return error;
+  if (error instanceof IntegrityError) return errors.integrity();
+  if (error instanceof DatabaseUnavailable) return errors.unavailable();
+  if (error instanceof InvalidValue) return errors.unprocessable(error.message);
+  return isBodyError(error) ? bodyError(error) : errors.internal();
+}
+
+/** What `express.text` and the URL decoder throw carries a status of its own. */
+function isBodyError(error: unknown): error is Error & { status: number; type?: string } {
+  return (
+    error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500
+  );
+}
+
+function bodyError(error: Error & { status: number; type?: string }): HttpError {
+  if (error.type === 'entity.too.large') return errors.bodyTooLarge(MAX_BODY_BYTES);
+  if (error instanceof URIError) return errors.noSuchPath();
+  return new HttpError(error.status, { detail: error.message });
+}
+
+const patterns = allRoutes.map(({ method, path }) => ({
+  method: method.toUpperCase(),
+  pattern: new RegExp(
+    `^${path.replace(/\{\w+:uuid\}/g, '[0-9a-fA-F-]{32,36}').replace(/\{\w+\}/g, '[^/]+')}$`,
+  ),
+}));
+
+function methodsOf(path: string): string[] {
+  return patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+}
+
+/** A wrong verb is 405; a path that differs by its last slash is sent there, as Starlette does; all else 404. */
+export function answerUnmatched(base: string): RequestHandler {
+  return (request) => {
+    const path = request.path.startsWith(`${base}/`) ? request.path.slice(base.length) : '';
+    const allowed = methodsOf(path);
+    if (allowed.length > 0) throw errors.methodNotAllowed(allowed.join(', '));
+    const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
+    if (path !== '' && methodsOf(other).length > 0) {
+      const query = request.originalUrl.slice(request.path.length);
+      const location = `${request.protocol}://${request.headers.host ?? 'localhost'}${base}${other}${query}`;
+      throw new HttpError(307, null, { location });
+    }
+    throw errors.noSuchPath();
+  };
+}

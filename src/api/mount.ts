@@ -1,0 +1,122 @@
+import express, { type Request, type Response, type Router } from 'express';
+import { HttpError } from '../errors.ts';
+import { JsonSyntaxError, parseJson, stringifyJson } from '../json/json.ts';
+import { now } from '../time/timestamp.ts';
+import { type ErrorItem, parse, validationError } from './kinds/validation.ts';
+import { type Context, Reply, type Route } from './route.ts';
+
+/** Larger than the client's own limit for a batch of logs (4 MB) several times over. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+
+/** What every request shares. */
+export type Services = Pick<Context, 'db' | 'settings' | 'log'>;
+
+/** An Express router for the routes of one resource. */
+export function mountRoutes(routes: Route[], services: Services): Router {
+  const router = express.Router({ strict: true, caseSensitive: true });
+  for (const route of routes) {
+    const uuids = [...route.path.matchAll(/\{(\w+):uuid\}/g)].map((match) => match[1]!);
+    const path = route.path.replace(/\{(\w+)(?::uuid)?\}/g, ':$1');
+    router[route.method](path, async (request, response, next) => {
+      // Express takes `/flows` for the `/` of a router at /flows; Prefect sends it to `/flows/`.
+      if (path === '/' && !request.originalUrl.startsWith(`${request.baseUrl}/`)) return next();
+      if (!uuids.every((name) => UUID.test(String(request.params[name])))) return next();
+      write(response, route.status ?? 200, await run(route, request, services, uuids));
+    });
+  }
+  return router;
+}
+
+async function run(route: Route, request: Request, services: Services, uuids: string[]): Promise<unknown> {
+  const context: Context = {
+    ...services,
+    headers: request.headers,
+    startedAt: now(),
+    origin: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
+  };
+  const params: Record<string, unknown> = request.params;
+  for (const name of uuids) params[name] = canonicalUuid(String(params[name]));
+  return route.handler(validate(route, request, params), context);
+}
+
+/** Checks all parts of a request before it answers, as FastAPI does: one 422 lists what is wrong anywhere. */
+function validate(
+  route: Route,
+  request: Request,
+  params: Record<string, unknown>,
+): { params: unknown; query: unknown; body: unknown } {
+  const items: ErrorItem[] = [];
+  const check = (
+    schema: Route['body'],
+    value: unknown,
+    where: 'path' | 'query' | 'header' | 'body',
+  ): unknown => {
+    if (!schema) return where === 'body' ? undefined : value;
+    const result = parse(schema, value, where);
+    if (result.ok) return result.value;
+    items.push(...result.items);
+    return undefined;
+  };
+  const body = route.body ? readBody(request) : undefined;
+  const input = {
+    params: check(route.params, params, 'path'),
+    query: check(route.query, request.query, 'query'),
+    headers: check(route.headers, request.headers, 'header'),
+    body: check(route.body, body, 'body'),
+  };
+  if (items.length > 0) throw new HttpError(422, validationError(items, body));
+  return input;
+}
+
+/** The parsed body; undefined when there is none; the text itself when it doesn't say that it is JSON. */
+function readBody(request: Request): unknown {
+  const text = typeof request.body === 'string' ? request.body : '';
+  if (text === '') return undefined;
+  const type = request.headers['content-type'];
+  if (type !== undefined && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) return text;
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const item: ErrorItem = {
+      type: 'json_invalid',
+      loc: ['body', error.position],
+      msg: 'JSON decode error',
+      input: {},
+      ctx: { error: error.message },
+    };
+    throw new HttpError(422, validationError([item], text));
+  }
+}
+
+export function canonicalUuid(text: string): string {
+  const hex = text.replaceAll('-', '').toLowerCase();
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+function write(response: Response, status: number, result: unknown): void {
+  const reply = result instanceof Reply ? result : new Reply(status, result);
+  sendJson(response, reply.status, reply.body, reply.headers);
+}
+
+export function sendJson(
+  response: Response,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  if (status === 204) {
+    response.writeHead(204, headers).end();
+    return;
+  }
+  const isText = headers['content-type'] !== undefined && typeof body === 'string';
+  const text = isText ? body : stringifyJson(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { API_VERSION } from '../../version.ts';
+import { defineRoute, Reply } from '../route.ts';
+
+export const rootRoutes = [
+  defineRoute({
+    method: 'get',
+    path: '/health',
+    summary: 'Health Check',
+    tag: 'Root',
+    response: z.boolean(),
+    handler: async () => true,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/version',
+    summary: 'Server Version',
+    tag: 'Root',
+    response: z.string(),
+    handler: async () => API_VERSION,
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/hello',
+    summary: 'Hello',
+    tag: 'Root',
+    response: z.string(),
+    handler: async () => '👋',
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/ready',
+    summary: 'Perform Readiness Check',
+    tag: 'Root',
+    response: z.object({ message: z.string() }),
+    handler: async (_input, { db, log }) => {
+      try {
+        await db.ping();
+        return { message: 'OK' };
+      } catch (err) {
+        log.warn({ err }, 'the database does not answer');
+        return new Reply(503, { message: 'Database is not available' });
+      }
+    },
+  }),
+];

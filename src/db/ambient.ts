@@ -1,0 +1,128 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import type { Connection, Engine, RowShape, Statement, TransactionConnection } from './engine.ts';
+import { unwrapDatabaseError } from './errors.ts';
+
+interface Transaction {
+  connection: TransactionConnection;
+  hooks: (() => void)[];
+  savepoints: number;
+  open: boolean;
+}
+
+/** What the code that is running now stands in. */
+interface Scope {
+  transaction?: Transaction;
+  long: boolean;
+}
+
+export interface AmbientOptions {
+  /** Sees every statement that is sent; for the echo setting and for counting in tests and benches. */
+  onStatement?: (sql: string) => void;
+}
+
+/** Makes a `Database` of an engine: knows which connection the running code is on. */
+export function createDatabase(engine: Engine, { onStatement }: AmbientOptions = {}): Database {
+  const scopes = new AsyncLocalStorage<Scope>();
+
+  async function run(statement: Statement, shape: RowShape): Promise<unknown[]> {
+    onStatement?.(statement.sql);
+    const scope = scopes.getStore();
+    if (scope?.transaction) return openConnection(scope.transaction).run(statement, shape);
+    return engine.run(statement, shape, scope?.long ?? false);
+  }
+
+  async function begin<T>(work: () => Promise<T>): Promise<T> {
+    const connection = await engine.begin();
+    const transaction: Transaction = { connection, hooks: [], savepoints: 0, open: true };
+    let result: T;
+    try {
+      result = await scopes.run({ transaction, long: false }, work);
+    } catch (error) {
+      transaction.open = false;
+      await connection.rollback();
+      throw unwrapDatabaseError(error);
+    }
+    transaction.open = false;
+    await connection.commit();
+    scopes.exit(() => {
+      for (const hook of transaction.hooks) hook();
+    });
+    return result;
+  }
+
+  return {
+    dialect: engine.dialect,
+    tables: engine.tables,
+    orm: engine.createOrm((statement) => run(statement, 'array')),
+
+    transaction(work) {
+      const outer = scopes.getStore()?.transaction;
+      return outer?.open ? savepoint(outer, work) : begin(work);
+    },
+
+    longRead(work) {
+      const scope = scopes.getStore();
+      return scope?.transaction ? work() : scopes.run({ long: true }, work);
+    },
+
+    afterCommit(hook) {
+      const transaction = scopes.getStore()?.transaction;
+      if (transaction?.open) transaction.hooks.push(hook);
+      else hook();
+    },
+
+    execute: async <Row>(statement: Parameters<Database['execute']>[0]) =>
+      (await run(engine.toStatement(statement), 'object')) as Row[],
+
+    async insertMany(table, rows, options = {}) {
+      if (rows.length === 0) return [];
+      const transaction = scopes.getStore()?.transaction;
+      const into = (connection: Connection) =>
+        engine.insertMany(counted(connection), table, rows as Record<string, unknown>[], options);
+      if (transaction) return into(openConnection(transaction));
+      return begin(() => into(openConnection(scopes.getStore()!.transaction!)));
+    },
+
+    async ping() {
+      await run(engine.toStatement(sql`select 1`), 'array');
+    },
+
+    close: () => engine.close(),
+  };
+
+  function counted(connection: Connection): Connection {
+    return {
+      run(statement, shape) {
+        onStatement?.(statement.sql);
+        return connection.run(statement, shape);
+      },
+      runMany(text, paramSets) {
+        onStatement?.(text);
+        return connection.runMany(text, paramSets);
+      },
+    };
+  }
+}
+
+function openConnection(transaction: Transaction): TransactionConnection {
+  // A promise that nobody awaited outlived its transaction; on this connection it would write into someone else's.
+  if (!transaction.open) throw new Error('A statement was run after its transaction had ended.');
+  return transaction.connection;
+}
+
+async function savepoint<T>(outer: Transaction, work: () => Promise<T>): Promise<T> {
+  const name = `s${++outer.savepoints}`;
+  const hooks = outer.hooks.length;
+  await outer.connection.run({ sql: `savepoint ${name}`, params: [] }, 'array');
+  try {
+    const result = await work();
+    await outer.connection.run({ sql: `release savepoint ${name}`, params: [] }, 'array');
+    return result;
+  } catch (error) {
+    outer.hooks.length = hooks;
+    await outer.connection.run({ sql: `rollback to savepoint ${name}`, params: [] }, 'array');
+    throw unwrapDatabaseError(error);
+  }
+}

@@ -1,0 +1,45 @@
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { InsertMany, Orm, SQL, Tables } from './database.ts';
+import type { Dialect } from './dialect.ts';
+
+/** One statement with its parameters in the driver's own form. */
+export interface Statement {
+  sql: string;
+  params: unknown[];
+}
+
+/** Rows as arrays in the order of the select list, or as objects keyed by column name. */
+export type RowShape = 'array' | 'object';
+
+/** Runs statements one after another on one connection. */
+export interface Connection {
+  run(statement: Statement, shape: RowShape): Promise<unknown[]>;
+  /** One statement with many sets of parameters. The rows of all of them together. */
+  runMany(sql: string, paramSets: unknown[][]): Promise<unknown[]>;
+}
+
+/** A connection that belongs to one transaction until it ends; either call gives it back. */
+export interface TransactionConnection extends Connection {
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/** What `db/sqlite` and `db/pg` each bring; `ambient.ts` makes a `Database` of it. */
+export interface Engine {
+  readonly dialect: Dialect;
+  readonly tables: Tables;
+  /** Builds Drizzle's query builder on a function that runs a statement wherever it belongs. */
+  createOrm(run: (statement: Statement) => Promise<unknown[]>): Orm;
+  toStatement(sql: SQL): Statement;
+  /** Waits for a free connection (SQLite: for the writer) and begins a transaction on it. */
+  begin(): Promise<TransactionConnection>;
+  /** Runs a statement outside a transaction; `long` for reads that may touch many rows. */
+  run(statement: Statement, shape: RowShape, long: boolean): Promise<unknown[]>;
+  insertMany(
+    connection: Connection,
+    table: PgTable,
+    rows: Record<string, unknown>[],
+    options: InsertMany,
+  ): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}

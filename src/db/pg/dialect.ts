@@ -1,0 +1,32 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { Dialect } from '../dialect.ts';
+
+export const pgDialect: Dialect = {
+  name: 'postgres',
+  ilike: (column, pattern) => sql`${column} ilike ${pattern}`,
+  containsText: (column, text) => sql`${column} ilike ${`%${text.replace(/[/%_]/g, '/$&')}%`} escape '/'`,
+  // One array, so that the text of the statement doesn't depend on how many values there are.
+  isIn: (column, values) => sql`${column} = any(${sql.param(values)}::${typeOf(column)}[])`,
+  jsonHasAll: (column, values) => sql`${column} @> ${JSON.stringify(values)}::jsonb`,
+  jsonHasAny: (column, values) => sql`${column} ?| ${sql.param(values)}::text[]`,
+  jsonIsEmptyArray: (column) => sql`${column} = '[]'::jsonb`,
+  jsonField: (column, ...path) => sql`(${column} #>> ${sql.param(path)}::text[])`,
+  secondsBetween: (earlier, later) => sql`extract(epoch from (${later} - ${earlier}))::float8`,
+  intervalSeconds: (column) => sql`extract(epoch from ${column})::float8`,
+  timestampValue: (timestamp) => sql`${timestamp}::timestamptz`,
+  greatest: (left, right) => sql`greatest(${left}, ${right})`,
+  asc: (column) => sql`${column} asc`,
+  desc: (column) => sql`${column} desc`,
+  lockRows: (query, table) => (query as Lockable<typeof query>).for('update', { of: table }),
+};
+
+interface Lockable<Query> {
+  for(strength: 'update', config: { of: PgTable }): Query;
+}
+
+/** The cast that lets PostgreSQL compare a column with an array of text parameters. */
+function typeOf(column: SQLWrapper): SQL {
+  const type = 'getSQLType' in column ? (column as { getSQLType(): string }).getSQLType() : 'text';
+  return sql.raw(type);
+}

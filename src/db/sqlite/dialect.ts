@@ -1,0 +1,37 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { Dialect } from '../dialect.ts';
+
+/** Seconds since 1970 of a stored timestamp. `julianday` is exact to half a millisecond only, so the fraction is cut from the text. */
+function epoch(column: SQLWrapper): SQL {
+  return sql`(unixepoch(substr(${column}, 1, 19)) + cast('0' || substr(${column}, 20, 7) as real))`;
+}
+
+export const sqliteDialect: Dialect = {
+  name: 'sqlite',
+  // LIKE folds ASCII only, as in Prefect on SQLite.
+  ilike: (column, pattern) => sql`${column} like ${pattern}`,
+  containsText: (column, text) => sql`${column} like ${`%${escapeLike(text)}%`} escape '/'`,
+  isIn: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
+  jsonHasAll: (column, values) =>
+    sql`(select count(distinct value) from json_each(${column}) where value in (select value from json_each(${JSON.stringify(values)}))) >= ${new Set(values).size}`,
+  jsonHasAny: (column, values) =>
+    sql`exists (select 1 from json_each(${column}) where value in (select value from json_each(${JSON.stringify(values)})))`,
+  jsonIsEmptyArray: (column) => sql`json_array_length(${column}) = 0`,
+  jsonField: (column, ...path) => sql`(${column} ->> ${jsonPath(path)})`,
+  secondsBetween: (earlier, later) => sql`(${epoch(later)} - ${epoch(earlier)})`,
+  intervalSeconds: (column) => sql`(case when ${column} in ('0', 0) then 0.0 else ${epoch(column)} end)`,
+  timestampValue: (timestamp) => sql`${timestamp.slice(0, 26).replace('T', ' ')}`,
+  greatest: (left, right) => sql`max(${left}, ${right})`,
+  asc: (column) => sql`${column} asc nulls last`,
+  desc: (column) => sql`${column} desc nulls first`,
+  // The transaction is the only writer already.
+  lockRows: (query) => query,
+};
+
+function escapeLike(text: string): string {
+  return text.replace(/[/%_]/g, '/$&');
+}
+
+function jsonPath(path: string[]): string {
+  return `$${path.map((key) => `."${key.replace(/"/g, '\\"')}"`).join('')}`;
+}

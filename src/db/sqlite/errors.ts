@@ -1,0 +1,33 @@
+import { DatabaseError, DatabaseUnavailable, IntegrityError, InvalidValue } from '../errors.ts';
+
+const CONSTRAINTS: Record<string, IntegrityError['kind']> = {
+  SQLITE_CONSTRAINT_UNIQUE: 'unique',
+  SQLITE_CONSTRAINT_PRIMARYKEY: 'unique',
+  SQLITE_CONSTRAINT_ROWID: 'unique',
+  SQLITE_CONSTRAINT_FOREIGNKEY: 'foreign_key',
+  SQLITE_CONSTRAINT_NOTNULL: 'not_null',
+  SQLITE_CONSTRAINT_CHECK: 'check',
+};
+
+const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|NOTADB|CORRUPT|READONLY|PROTOCOL|NOMEM)/;
+
+/** Maps what better-sqlite3 throws; what it doesn't know stays as it is, as a fault of the server. */
+export function toDatabaseError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DatabaseError) return error;
+  if (error instanceof RangeError || error instanceof TypeError) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  const kind = CONSTRAINTS[code];
+  if (kind) return new IntegrityError(kind, constraintOf(error.message), { cause: error });
+  if (code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH') {
+    return new InvalidValue('A value is too large or of the wrong type.', { cause: error });
+  }
+  if (UNAVAILABLE.test(code) || error.message === 'The database connection is not open') {
+    return new DatabaseUnavailable(`The SQLite database can't be used: ${error.message}.`, { cause: error });
+  }
+  return error;
+}
+
+/** `UNIQUE constraint failed: flow.name` -> `flow.name` */
+function constraintOf(message: string): string {
+  return message.slice(message.indexOf(': ') + 2);
+}

@@ -1,0 +1,20 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { connectReader } from './connect.ts';
+import type { ReadAnswer, ReadRequest } from './readers.ts';
+import { Statements, toBindable } from './statements.ts';
+
+const statements = new Statements(connectReader(workerData.file));
+
+parentPort!.on('message', ({ id, sql, params, shape }: ReadRequest) => {
+  parentPort!.postMessage(answer(id, sql, params, shape));
+});
+
+function answer(id: number, sql: string, params: unknown[], shape: ReadRequest['shape']): ReadAnswer {
+  try {
+    return { id, rows: statements.run(sql, toBindable(params), shape) };
+  } catch (error) {
+    // Errors lose their `code` on the way between threads.
+    const { message, code } = error as Error & { code?: string };
+    return code === undefined ? { id, error: message } : { id, error: message, code };
+  }
+}

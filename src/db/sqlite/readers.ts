@@ -1,0 +1,106 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { RowShape, Statement } from '../engine.ts';
+import { DatabaseUnavailable } from '../errors.ts';
+import { toDatabaseError } from './errors.ts';
+
+export interface ReadRequest {
+  id: number;
+  sql: string;
+  params: unknown[];
+  shape: RowShape;
+}
+
+export type ReadAnswer = { id: number; rows: unknown[] } | { id: number; error: string; code?: string };
+
+/** A second thread keeps one slow scan from holding up every list; more than the cores of a small machine gains nothing. */
+const MAX_THREADS = 2;
+
+/** Threads for reads that may touch many rows. Started when first needed: each costs some ten megabytes. */
+export class ReaderThreads {
+  private readonly file: string;
+  private readonly threads: ReaderThread[] = [];
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  run(statement: Statement, shape: RowShape): Promise<unknown[]> {
+    return this.leastBusy().run(statement, shape);
+  }
+
+  private leastBusy(): ReaderThread {
+    let best: ReaderThread | undefined;
+    for (const thread of this.threads) if (!best || thread.load < best.load) best = thread;
+    if (best && (best.load === 0 || this.threads.length >= MAX_THREADS)) return best;
+    const thread = new ReaderThread(this.file, () => this.threads.splice(this.threads.indexOf(thread), 1));
+    this.threads.push(thread);
+    return thread;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+}
+
+class ReaderThread {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, PromiseWithResolvers>();
+  private next = 0;
+
+  constructor(file: string, onExit: () => void) {
+    const extension = extname(import.meta.url);
+    // From the sources (tests, dev) a thread needs the loader of its own.
+    const execArgv = extension === '.ts' ? ['--import', 'tsx'] : [];
+    this.worker = new Worker(new URL(`./reader-thread${extension}`, import.meta.url), {
+      workerData: { file },
+      execArgv,
+    });
+    this.worker.unref();
+    this.worker.on('message', (answer: ReadAnswer) => this.settle(answer));
+    this.worker.on('error', (error) => this.failAll(error));
+    this.worker.on('exit', () => {
+      onExit();
+      this.failAll(new Error('the reading thread has ended'));
+    });
+  }
+
+  get load(): number {
+    return this.waiting.size;
+  }
+
+  run({ sql, params }: Statement, shape: RowShape): Promise<unknown[]> {
+    const id = this.next++;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.ref();
+      this.worker.postMessage({ id, sql, params, shape } satisfies ReadRequest);
+    });
+  }
+
+  private settle(answer: ReadAnswer): void {
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if (this.waiting.size === 0) this.worker.unref();
+    if ('rows' in answer) waiting?.resolve(answer.rows);
+    else waiting?.reject(toDatabaseError(Object.assign(new Error(answer.error), { code: answer.code })));
+  }
+
+  private failAll(cause: Error): void {
+    for (const { reject } of this.waiting.values()) {
+      reject(
+        new DatabaseUnavailable(`A read of the SQLite database was cut short: ${cause.message}.`, { cause }),
+      );
+    }
+    this.waiting.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
+
+interface PromiseWithResolvers {
+  resolve: (rows: unknown[]) => void;
+  reject: (error: unknown) => void;
+}

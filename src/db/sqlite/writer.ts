@@ -1,0 +1,137 @@
+import type { Database as Driver } from 'better-sqlite3';
+import type { RowShape, Statement, TransactionConnection } from '../engine.ts';
+import { DatabaseUnavailable } from '../errors.ts';
+import { toDatabaseError } from './errors.ts';
+import { Statements, toBindable } from './statements.ts';
+
+/**
+ * The one connection that writes. Transactions take turns in the order they asked, so that no request of this
+ * process ever meets "database is locked"; a lock of another process is waited for without stopping the event loop.
+ */
+export class Writer {
+  private readonly driver: Driver;
+  private readonly statements: Statements;
+  private readonly timeoutMs: number;
+  private tail: Promise<void> = Promise.resolve();
+
+  constructor(driver: Driver, timeoutMs: number) {
+    this.driver = driver;
+    this.statements = new Statements(driver);
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** Waits for the turn; the caller must call what it gets when it is done. */
+  private async turn(): Promise<() => void> {
+    const before = this.tail;
+    let done!: () => void;
+    this.tail = new Promise((resolve) => {
+      done = resolve;
+    });
+    await before;
+    return done;
+  }
+
+  async begin(): Promise<TransactionConnection> {
+    const done = await this.turn();
+    try {
+      await this.patiently(() => this.statements.run('BEGIN IMMEDIATE', [], 'array'));
+    } catch (error) {
+      done();
+      throw toDatabaseError(error);
+    }
+    return new WriterTransaction(this.driver, this.statements, done);
+  }
+
+  /** One statement on its own: a write, or a read where there is no other connection (in memory). */
+  async run({ sql, params }: Statement, shape: RowShape): Promise<unknown[]> {
+    const done = await this.turn();
+    try {
+      return await this.patiently(() => this.statements.run(sql, toBindable(params), shape));
+    } catch (error) {
+      throw toDatabaseError(error);
+    } finally {
+      done();
+    }
+  }
+
+  private async patiently<T>(attempt: () => T): Promise<T> {
+    const deadline = Date.now() + this.timeoutMs;
+    for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (Date.now() > deadline) {
+          throw new DatabaseUnavailable(
+            'Another process holds the lock of the SQLite file; close it, or use PostgreSQL for several writers.',
+            { cause: error },
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.turn();
+    this.driver.close();
+  }
+}
+
+class WriterTransaction implements TransactionConnection {
+  private readonly driver: Driver;
+  private readonly statements: Statements;
+  private readonly done: () => void;
+
+  constructor(driver: Driver, statements: Statements, done: () => void) {
+    this.driver = driver;
+    this.statements = statements;
+    this.done = done;
+  }
+
+  async run({ sql, params }: Statement, shape: RowShape): Promise<unknown[]> {
+    try {
+      return this.statements.run(sql, toBindable(params), shape);
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  async runMany(sql: string, paramSets: unknown[][]): Promise<unknown[]> {
+    try {
+      const statement = this.statements.get(sql);
+      if (!statement.reader) {
+        for (const params of paramSets) statement.run(toBindable(params));
+        return [];
+      }
+      statement.raw(true);
+      return paramSets.flatMap((params) => statement.all(toBindable(params)));
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  async commit(): Promise<void> {
+    try {
+      this.statements.run('COMMIT', [], 'array');
+    } catch (error) {
+      if (this.driver.inTransaction) this.statements.run('ROLLBACK', [], 'array');
+      throw toDatabaseError(error);
+    } finally {
+      this.done();
+    }
+  }
+
+  async rollback(): Promise<void> {
+    try {
+      // Some errors (a full disk) end the transaction themselves.
+      if (this.driver.inTransaction) this.statements.run('ROLLBACK', [], 'array');
+    } finally {
+      this.done();
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+}

@@ -1,0 +1,51 @@
+/**
+ * Every answer that isn't a success, in one place. Prefect has two shapes: `{"detail": ...}` for what a route
+ * decides, `{"exception_message": ...}` for what its exception handlers do; clients read both.
+ */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Record<string, string>;
+
+  constructor(status: number, body: unknown, headers: Record<string, string> = {}) {
+    super(JSON.stringify(body));
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/** A route's own refusal: `{"detail": ...}`. */
+export function detail(status: number, message: unknown, headers?: Record<string, string>): HttpError {
+  return new HttpError(status, { detail: message }, headers);
+}
+
+/** A refusal in the shape of Prefect's exception handlers: `{"exception_message": ...}`. */
+export function exception(status: number, message: string): HttpError {
+  return new HttpError(status, { exception_message: message });
+}
+
+export const errors = {
+  notFound: (what: string) => detail(404, `${what} not found`),
+  /** Prefect's ObjectNotFoundError, as set_state and automations raise it. */
+  objectNotFound: (what: string, id: string) => exception(404, `${what} with id ${id} not found`),
+  noSuchPath: () => detail(404, 'Not Found'),
+  methodNotAllowed: (allow: string) => detail(405, 'Method Not Allowed', { allow }),
+  unauthorized: () => exception(401, 'Unauthorized'),
+  badRequest: (message: string) => detail(400, message),
+  conflict: (message: string) => detail(409, message),
+  unprocessable: (message: string) => detail(422, message),
+  integrity: () =>
+    detail(
+      409,
+      'Data integrity conflict. This usually means a unique or foreign key constraint was violated. See server logs for details.',
+    ),
+  limitTooLarge: (maximum: number) => detail(422, `Invalid limit: must be less than or equal to ${maximum}.`),
+  bodyTooLarge: (limit: number) =>
+    detail(
+      413,
+      `The request body is too large: send at most ${limit} bytes, in several requests if need be.`,
+    ),
+  unavailable: () => exception(503, 'Service Unavailable'),
+  internal: () => exception(500, 'Internal Server Error'),
+};
