@@ -85,8 +85,7 @@ const sources = new WeakMap<object, { source: string; start: number; end: number
 export function parseJson(text: string): unknown {
   if (needsExactParser(text)) return new ExactParser(text).document();
   try {
-    const value = JSON.parse(text);
-    return value;
+    return JSON.parse(text);
   } catch {
     // The exact parser knows where it failed; JSON.parse only says so in prose that changes between releases.
     return new ExactParser(text).document();
@@ -195,16 +194,22 @@ class ExactParser {
     const start = this.at;
     for (let at = start + 1; ; at++) {
       const code = this.text.charCodeAt(at);
-      if (code === 34) {
-        this.at = at + 1;
-        return JSON.parse(this.text.slice(start, this.at));
-      }
+      if (code === 34) return this.unquote(start, at + 1);
       if (code === 92) at++;
       if (Number.isNaN(code)) throw this.error('Unterminated string starting at');
       if (code < 32) {
         this.at = at;
         throw this.error('Invalid control character at');
       }
+    }
+  }
+
+  private unquote(start: number, end: number): string {
+    try {
+      this.at = end;
+      return JSON.parse(this.text.slice(start, end));
+    } catch {
+      throw this.error('Invalid \\escape');
     }
   }
 
