@@ -1,0 +1,22 @@
+import { index, pgTable, primaryKey, unique } from 'drizzle-orm/pg-core';
+import type { Labels } from '../types.ts';
+import { created, id, json, updated, varchar } from './columns.ts';
+
+export const flow = pgTable(
+  'flow',
+  {
+    id: id(),
+    created: created(),
+    updated: updated(),
+    name: varchar().notNull(),
+    tags: json<string[]>().notNull().default([]),
+    labels: json<Labels>(),
+  },
+  (t) => [
+    primaryKey({ name: 'pk_flow', columns: [t.id] }),
+    unique('uq_flow__name').on(t.name),
+    index('ix_flow__updated').on(t.updated),
+    index('ix_flow__created').on(t.created),
+    index('trgm_ix_flow_name').using('gin', t.name.op('gin_trgm_ops')),
+  ],
+);

@@ -1,0 +1,25 @@
+import { sql } from 'drizzle-orm';
+import { index, primaryKey, sqliteTable, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { boolean, created, id, updated, varchar } from './columns.ts';
+
+export const block_type = sqliteTable(
+  'block_type',
+  {
+    id: id(),
+    created: created(),
+    updated: updated(),
+    name: varchar().notNull(),
+    logo_url: varchar(),
+    documentation_url: varchar(),
+    description: varchar(),
+    code_example: varchar(),
+    is_protected: boolean().notNull().default(false),
+    slug: varchar().notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'pk_block_type', columns: [t.id] }),
+    index('ix_block_type__updated').on(t.updated),
+    index('ix_block_type_name_case_insensitive').on(sql`${t.name} COLLATE NOCASE`),
+    uniqueIndex('uq_block_type__slug').on(t.slug),
+  ],
+);
