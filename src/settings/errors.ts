@@ -2,4 +2,8 @@
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly exitCode = 2;
+
+  constructor(sentence: string) {
+    super(/[.?]$/.test(sentence) ? sentence : `${sentence}.`);
+  }
 }

@@ -1,10 +1,11 @@
-import type { DatabaseTarget } from './database-target.ts';
+import type { DatabaseTarget } from './database/target.ts';
 import type { Definition } from './definition.ts';
 import type { SettingName, table } from './table.ts';
 
-export type { DatabaseTarget, PostgresTarget, SqliteTarget, TlsOptions } from './database-target.ts';
-export { describeTarget } from './database-target.ts';
+export type { DatabaseTarget, PostgresTarget, SqliteTarget, TlsOptions } from './database/target.ts';
+export { describeTarget } from './database/target.ts';
 export { SettingsError } from './errors.ts';
+export { type Inputs, resolveSettings } from './resolve.ts';
 export { Secret } from './secret.ts';
 export type { SettingName } from './table.ts';
 

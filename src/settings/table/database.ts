@@ -29,10 +29,15 @@ export const databaseTarget = {
   'server.database.name': setting(filledText, null, 'The name of the database; the file on SQLite.', {
     oldApiName: true,
   }),
-  'server.database.password': setting(secret, null, 'The password; a URL asks for it by this name in ${}.', {
-    oldApiName: true,
-    secret: true,
-  }),
+  'server.database.password': setting(
+    secret,
+    null,
+    'The password: a URL may hold its name as a placeholder instead.',
+    {
+      oldApiName: true,
+      secret: true,
+    },
+  ),
 };
 
 const UNUSED_ECHO = 'statements are logged with PREFECT_SERVER_LOGGING_LEVEL=DEBUG';

@@ -1,4 +1,4 @@
-import type { Secret } from './secret.ts';
+import type { Secret } from '../secret.ts';
 
 /** The one database that the server uses, worked out of a URL or of parts. */
 export type DatabaseTarget = SqliteTarget | PostgresTarget;
