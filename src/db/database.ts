@@ -18,6 +18,11 @@ export type Orm = Pick<
 export interface InsertMany {
   /** Rows that meet a row with the same key are left out instead of failing. */
   onConflictDoNothing?: boolean;
+  /**
+   * A row that meets one with the same `target` replaces these columns of it, but only where its own `newer` column is
+   * greater or the stored one's is null. No two of the rows may have the same target.
+   */
+  onConflictUpdate?: { target: AnyPgColumn; set: AnyPgColumn[]; newer: AnyPgColumn };
   /** Columns to give back of the rows that were really inserted. */
   returning?: AnyPgColumn[];
 }

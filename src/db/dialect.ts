@@ -4,11 +4,17 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 /** What the two engines spell differently. `if (dialect === ...)` stands only below `db/` and `migrations/`. */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres';
+  /** Whether several servers may work on one database, so that what others commit is to be read from it. */
+  readonly servesMany: boolean;
 
   /** Case-insensitive match of a LIKE pattern (`%` and `_` are wildcards, as the caller wrote them). */
   ilike(column: SQLWrapper, pattern: string): SQL;
   /** Case-insensitive search for a text as it stands: `%` and `_` match themselves. */
   containsText(column: SQLWrapper, text: string): SQL;
+  /** Case-sensitive match of the beginning, as it stands. */
+  startsWith(column: SQLWrapper, prefix: string): SQL;
+  /** Case-sensitive match of the whole: `*` stands for any text, `?` for any character, all else for itself. */
+  matchesGlob(column: SQLWrapper, pattern: string): SQL;
 
   /** Membership in a list of any length, bound as one parameter: the text of the statement stays the same. */
   isIn(column: SQLWrapper, values: string[]): SQL;

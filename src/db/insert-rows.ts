@@ -1,5 +1,6 @@
-import { type Column, getTableColumns } from 'drizzle-orm';
+import { type Column, getTableColumns, getTableName } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
+import type { InsertMany } from './database.ts';
 
 /** The columns that the rows give a value for; all rows have the same keys. */
 export function insertedColumns(table: PgTable, rows: Record<string, unknown>[]): Column[] {
@@ -24,4 +25,22 @@ export function decodeRows(columns: Column[], rows: unknown[]): Record<string, u
       columns.map((column, i) => [column.name, row[i] === null ? null : column.mapFromDriverValue(row[i])]),
     ),
   );
+}
+
+/** What follows the values of an insert; both engines spell it alike. */
+export function insertEnd(
+  table: PgTable,
+  { onConflictDoNothing, onConflictUpdate, returning = [] }: InsertMany,
+): string {
+  const parts: string[] = [];
+  if (onConflictDoNothing) parts.push('on conflict do nothing');
+  if (onConflictUpdate) {
+    const { target, set, newer } = onConflictUpdate;
+    const changes = set.map(({ name }) => `"${name}" = excluded."${name}"`).join(', ');
+    const stored = `"${getTableName(table)}"."${newer.name}"`;
+    parts.push(`on conflict ("${target.name}") do update set ${changes}`);
+    parts.push(`where ${stored} is null or ${stored} < excluded."${newer.name}"`);
+  }
+  if (returning.length > 0) parts.push(`returning ${nameList(returning)}`);
+  return parts.join(' ');
 }

@@ -101,8 +101,6 @@ function uniqueById(events: ReceivedEvent[]): ReceivedEvent[] {
 function eventRow(event: ReceivedEvent, recorded: Timestamp) {
   return {
     ...event,
-    resource: JsonText.of(event.resource),
-    related: JsonText.of(event.related),
     resource_id: event.resource[RESOURCE_ID]!,
     related_resource_ids: event.related.map((related) => related[RESOURCE_ID]!),
     recorded,
@@ -117,7 +115,7 @@ function resourceRows(event: ReceivedEvent) {
       occurred: event.occurred,
       resource_id: id!,
       resource_role: i === 0 ? '' : role!,
-      resource: JsonText.of(labels),
+      resource: labels,
       event_id: event.id,
     };
   });

@@ -4,8 +4,11 @@ import type { Dialect } from '../dialect.ts';
 
 export const pgDialect: Dialect = {
   name: 'postgres',
+  servesMany: true,
   ilike: (column, pattern) => sql`${column} ilike ${pattern}`,
   containsText: (column, text) => sql`${column} ilike ${`%${text.replace(/[/%_]/g, '/$&')}%`} escape '/'`,
+  startsWith: (column, prefix) => sql`starts_with(${column}, ${prefix})`,
+  matchesGlob: (column, pattern) => sql`${column} like ${likePattern(pattern)} escape '/'`,
   // One array, so that the text of the statement doesn't depend on how many values there are.
   isIn: (column, values) => sql`${column} = any(${sql.param(values)}::${typeOf(column)}[])`,
   jsonHasAll: (column, values) => sql`${column} @> ${JSON.stringify(values)}::jsonb`,
@@ -29,4 +32,10 @@ interface Lockable<Query> {
 function typeOf(column: SQLWrapper): SQL {
   const type = 'getSQLType' in column ? (column as { getSQLType(): string }).getSQLType() : 'text';
   return sql.raw(type);
+}
+
+const LIKE_SPELLING: Record<string, string> = { '*': '%', '?': '_', '%': '/%', _: '/_', '/': '//' };
+
+function likePattern(glob: string): string {
+  return glob.replace(/[*?%_/]/g, (character) => LIKE_SPELLING[character]!);
 }

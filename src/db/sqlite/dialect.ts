@@ -8,9 +8,17 @@ function epoch(column: SQLWrapper): SQL {
 
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
+  servesMany: false,
   // LIKE folds ASCII only, as in Prefect on SQLite.
   ilike: (column, pattern) => sql`${column} like ${pattern}`,
   containsText: (column, text) => sql`${column} like ${`%${escapeLike(text)}%`} escape '/'`,
+  startsWith: (column, prefix) => {
+    const end = nextPrefix(prefix);
+    const from = sql`${column} >= ${prefix}`;
+    // A range of bytes, which an index serves; LIKE would fold case.
+    return end === null ? sql`(${from})` : sql`(${from} and ${column} < ${end})`;
+  },
+  matchesGlob: (column, pattern) => sql`${column} glob ${pattern.replaceAll('[', '[[]')}`,
   isIn: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
   jsonHasAll: (column, values) =>
     sql`(select count(distinct value) from json_each(${column}) where value in (select value from json_each(${JSON.stringify(values)}))) >= ${new Set(values).size}`,
@@ -34,4 +42,15 @@ function escapeLike(text: string): string {
 
 function jsonPath(path: string[]): string {
   return `$${path.map((key) => `."${key.replace(/"/g, '\\"')}"`).join('')}`;
+}
+
+/** The first text after all that begin with the prefix; null when there is none. */
+function nextPrefix(prefix: string): string | null {
+  const characters = [...prefix];
+  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+    const code = last.codePointAt(0)!;
+    if (code === 0x10ffff) continue;
+    return characters.join('') + String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1);
+  }
+  return null;
 }
