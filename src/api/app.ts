@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import compression from 'compression';
 import express from 'express';
+import { docs } from './docs.ts';
 import { answerError, answerUnmatched } from './failure.ts';
 import { guard } from './guard.ts';
 import { MAX_BODY_BYTES, mountRoutes, type Services } from './mount.ts';
@@ -26,6 +27,8 @@ export function createApp(services: Services): App {
   app.use(compression({ threshold: 8 * 1024, level: 1 }));
   app.use(base, guard(services), express.text({ type: () => true, limit: MAX_BODY_BYTES }));
   for (const [prefix, routes] of routers) app.use(base + prefix, mountRoutes(routes, services));
+  app.use(docs());
+  app.use(base, docs());
   app.use(answerUnmatched(base));
   app.use(answerError(services));
 

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
-import type { output, ZodType } from 'zod';
+import type { output } from 'zod';
 import type { Database } from '../db/database.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Timestamp } from '../time/timestamp.ts';
+import type { Kind } from './kinds/index.ts';
 
 /** What a handler has beside its input. */
 export interface Context {
@@ -26,31 +27,31 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   /** Prefect's operation summary and tag, for the document. */
   summary: string;
   tag: string;
-  params?: ZodType;
-  query?: ZodType;
-  headers?: ZodType;
-  body?: ZodType;
+  params?: Kind<unknown>;
+  query?: Kind<unknown>;
+  headers?: Kind<unknown>;
+  body?: Kind<unknown>;
   /** The model of a successful answer, for the document: answers are built by the entities and not validated again. */
-  response?: ZodType;
+  response?: Kind<unknown>;
   /** Of a successful answer, where the handler doesn't say otherwise. */
   status?: number;
   handler: (input: { params: Params; query: Query; body: Body }, context: Context) => Promise<unknown>;
 }
 
-type Parsed<T> = T extends ZodType ? output<T> : Record<string, string>;
+type Parsed<T> = T extends Kind<unknown> ? output<T> : Record<string, string>;
 
 /** A route whose handler gets the types that its schemas give. */
 export function defineRoute<
-  P extends ZodType | undefined = undefined,
-  Q extends ZodType | undefined = undefined,
-  B extends ZodType | undefined = undefined,
+  P extends Kind<unknown> | undefined = undefined,
+  Q extends Kind<unknown> | undefined = undefined,
+  B extends Kind<unknown> | undefined = undefined,
 >(
   route: Omit<Route, 'params' | 'query' | 'body' | 'handler'> & {
     params?: P;
     query?: Q;
     body?: B;
     handler: (
-      input: { params: Parsed<P>; query: Parsed<Q>; body: B extends ZodType ? output<B> : undefined },
+      input: { params: Parsed<P>; query: Parsed<Q>; body: B extends Kind<unknown> ? output<B> : undefined },
       context: Context,
     ) => Promise<unknown>;
   },

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { API_VERSION } from '../../version.ts';
+import { bool, string } from '../kinds/index.ts';
 import { defineRoute, Reply } from '../route.ts';
 
 export const rootRoutes = [
@@ -8,7 +8,7 @@ export const rootRoutes = [
     path: '/health',
     summary: 'Health Check',
     tag: 'Root',
-    response: z.boolean(),
+    response: bool(),
     handler: async () => true,
   }),
   defineRoute({
@@ -16,7 +16,7 @@ export const rootRoutes = [
     path: '/version',
     summary: 'Server Version',
     tag: 'Root',
-    response: z.string(),
+    response: string(),
     handler: async () => API_VERSION,
   }),
   defineRoute({
@@ -24,7 +24,7 @@ export const rootRoutes = [
     path: '/hello',
     summary: 'Hello',
     tag: 'Root',
-    response: z.string(),
+    response: string(),
     handler: async () => '👋',
   }),
   defineRoute({
@@ -32,7 +32,6 @@ export const rootRoutes = [
     path: '/ready',
     summary: 'Perform Readiness Check',
     tag: 'Root',
-    response: z.object({ message: z.string() }),
     handler: async (_input, { db, log }) => {
       try {
         await db.ping();

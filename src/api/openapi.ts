@@ -1,0 +1,144 @@
+import { PREFECT_VERSION } from '../version.ts';
+import { componentSchemas, type JsonSchema, type Kind } from './kinds/index.ts';
+import type { Route } from './route.ts';
+
+const VERSION_HEADER = {
+  in: 'header',
+  name: 'x-prefect-api-version',
+  required: false,
+  schema: { type: 'string', title: 'X-Prefect-Api-Version' },
+};
+
+/** These answer whatever the version of the client is. */
+const UNVERSIONED = new Set(['/health', '/version']);
+
+/** The OpenAPI 3.1 document of a route table, in the shape of Prefect's: same ids, names and titles. */
+export function openApiDocument(routes: Route[]): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(':uuid', '');
+    paths[path] = { ...paths[path], [route.method]: operation(route, path) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Prefect REST API', version: PREFECT_VERSION },
+    servers: [{ url: '/api' }],
+    paths,
+    components: { schemas: { ...componentSchemas(), ...VALIDATION_ERROR } },
+  };
+}
+
+function operation(route: Route, path: string): Record<string, unknown> {
+  const id = operationId(route, path);
+  const parameters = parametersOf(route, path);
+  const status = String(route.status ?? 200);
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    operationId: id,
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body && { requestBody: requestBody(route.body) }),
+    responses: {
+      [status]: {
+        description: 'Successful Response',
+        ...(status !== '204' && { content: json(responseSchema(route, id)) }),
+      },
+      ...((parameters.length > 0 || route.body) && {
+        '422': { description: 'Validation Error', content: json(reference('HTTPValidationError')) },
+      }),
+    },
+  };
+}
+
+/** FastAPI's rule: the name of the function, the path and the verb, joined. Prefect's summaries are those names. */
+function operationId({ summary, method }: Route, path: string): string {
+  const name = summary.toLowerCase().replaceAll(' ', '_');
+  return `${name}${path}`.replace(/\W/g, '_').concat('_', method);
+}
+
+function parametersOf(route: Route, path: string): unknown[] {
+  const inPath = [...route.path.matchAll(/\{(\w+)(:uuid)?\}/g)].map(([, name, uuid]) => {
+    const declared = properties(route.params)[name!];
+    return {
+      name,
+      in: 'path',
+      required: true,
+      schema: declared ?? { type: 'string', ...(uuid && { format: 'uuid' }), title: titleOf(name!) },
+    };
+  });
+  const version = UNVERSIONED.has(path) ? [] : [VERSION_HEADER];
+  return [
+    ...inPath,
+    ...declaredParameters(route.query, 'query'),
+    ...declaredParameters(route.headers, 'header'),
+    ...version,
+  ];
+}
+
+function declaredParameters(kind: Kind<unknown> | undefined, where: string): unknown[] {
+  const required = (kind?.schema['required'] ?? []) as string[];
+  return Object.entries(properties(kind)).map(([name, schema]) => ({
+    name,
+    in: where,
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+function properties(kind: Kind<unknown> | undefined): Record<string, JsonSchema> {
+  return (kind?.schema['properties'] ?? {}) as Record<string, JsonSchema>;
+}
+
+function titleOf(name: string): string {
+  return name
+    .split('_')
+    .map((word) => word[0]!.toUpperCase() + word.slice(1))
+    .join(' ');
+}
+
+function requestBody(body: Kind<unknown>): Record<string, unknown> {
+  return { ...(isRequired(body) && { required: true }), content: json(body.schema) };
+}
+
+/** A body of several parameters may be left out when each of them may; a single model may not. */
+function isRequired(body: Kind<unknown>): boolean {
+  if (body.mayBeAbsent) return false;
+  const ref = body.schema['$ref'] as string | undefined;
+  const name = ref?.slice(ref.lastIndexOf('/') + 1);
+  return name === undefined || !name.startsWith('Body_') || 'required' in componentSchemas()[name]!;
+}
+
+function responseSchema({ response }: Route, id: string): JsonSchema {
+  if (!response) return {};
+  if ('$ref' in response.schema) return response.schema;
+  return { ...response.schema, title: `Response ${titleOf(id)}` };
+}
+
+const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
+const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+const VALIDATION_ERROR = {
+  HTTPValidationError: {
+    type: 'object',
+    title: 'HTTPValidationError',
+    properties: {
+      exception_message: { type: 'string', title: 'Exception Message' },
+      exception_detail: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/ValidationError' },
+        title: 'Exception Detail',
+      },
+      request_body: { title: 'Request Body' },
+    },
+  },
+  ValidationError: {
+    type: 'object',
+    title: 'ValidationError',
+    required: ['loc', 'msg', 'type'],
+    properties: {
+      loc: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'integer' }] }, title: 'Location' },
+      msg: { type: 'string', title: 'Message' },
+      type: { type: 'string', title: 'Error Type' },
+    },
+  },
+};
