@@ -1,0 +1,35 @@
+import type { SQL } from 'drizzle-orm';
+import type { ChainName } from './revisions.ts';
+
+/** What the runner needs of an engine; `migrations/{sqlite,pg}/connection.ts` implement it. */
+export interface MigrationConnection {
+  readonly chain: ChainName;
+  /** The database in words, as the beginning of a sentence: `The SQLite database /data/prefect.db`. */
+  readonly place: string;
+  /** How to name another database: `set PREFECT_DATABASE_PATH to another file`. */
+  readonly elsewhere: string;
+
+  /** Names of the tables in the schema that the server uses; those of extensions and of the engine left out. */
+  tableNames(): Promise<string[]>;
+
+  query<Row>(statement: SQL): Promise<Row[]>;
+  /** Runs a statement of a revision as it stands in the file. */
+  run(statement: string): Promise<void>;
+
+  /** Keeps every other process from migrating this database; held until it is released or the process dies. */
+  readonly lock: MigrationLock;
+  /** Called once under the lock, before the first change. */
+  prepare(): Promise<void>;
+  /** Runs a revision in one transaction, or (`atomic` false) with each statement on its own. */
+  revision<T>(atomic: boolean, work: () => Promise<T>): Promise<T>;
+
+  close(): Promise<void>;
+}
+
+export interface MigrationLock {
+  /** Never waits. */
+  tryAcquire(): Promise<boolean>;
+  /** Who has it, as far as the engine tells. */
+  holder(): Promise<string>;
+  release(): Promise<void>;
+}

@@ -1,0 +1,39 @@
+/** Why a migration is refused or failed, with the exit code that the command ends with. */
+export const EXIT_CODES = {
+  /** A revision could not be applied. */
+  failed: 1,
+  /** The revisions in the code don't make one line, or not one that continues the database's. */
+  order: 1,
+  /** A file of the chain is missing or can't be read. */
+  chain: 1,
+  unreachable: 1,
+  /** The setting names something that isn't a database for us: no SQLite file, someone else's tables. */
+  not_ours: 2,
+  made_by_prefect: 2,
+  ahead: 3,
+  behind: 4,
+  /** What was applied is not what the code has now, or the file is damaged. */
+  changed: 5,
+  locked: 7,
+} as const;
+
+export type MigrationErrorKind = keyof typeof EXIT_CODES;
+
+/** One sentence that says what to do next. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+  readonly kind: MigrationErrorKind;
+  readonly exitCode: number;
+
+  constructor(kind: MigrationErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+    this.exitCode = EXIT_CODES[kind];
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  const { message, detail } = error as Error & { detail?: string };
+  const text = message || String(error);
+  return (detail ? `${text} (${detail.replace(/\.$/, '')})` : text).replace(/\.$/, '');
+}

@@ -1,0 +1,116 @@
+import { hostname } from 'node:os';
+import type { SQL } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import { connectionConfig } from '../../db/pg/connect.ts';
+import type { PostgresTarget } from '../../settings/settings.ts';
+import type { MigrationConnection } from '../connection.ts';
+import { MigrationError, reasonOf } from '../errors.ts';
+import { advisoryLock } from './lock.ts';
+
+const ELSEWHERE = 'set PREFECT_DATABASE_URL to another database';
+
+/** A killed process's statement would run on, with the lock, until its end: PostgreSQL 14 and newer can look. */
+const NOTICE_DEATH = `
+  select set_config(name, '2s', false) from pg_settings where name = 'client_connection_check_interval'`;
+
+/** Opens the migration's one connection: it holds the lock and runs the statements, so neither outlives the other. */
+export async function connectPg(target: PostgresTarget): Promise<MigrationConnection> {
+  const place = `The PostgreSQL database ${target.database} at ${target.host}:${target.port}`;
+  const client = await connect(target, place);
+  const dialect = new PgDialect();
+  return {
+    chain: 'pg',
+    place,
+    elsewhere: ELSEWHERE,
+    tableNames: () => tableNames(client, place),
+    async query<Row>(statement: SQL) {
+      const { sql, params } = dialect.sqlToQuery(statement);
+      return (await client.query(sql, params)).rows as Row[];
+    },
+    async run(statement) {
+      await client.query(statement);
+    },
+    lock: advisoryLock(client),
+    async prepare() {
+      await requireCreate(client, place, target.user);
+      await client.query(NOTICE_DEATH);
+    },
+    async revision(atomic, work) {
+      if (!atomic) return work();
+      await client.query('begin');
+      try {
+        const result = await work();
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        // Fails when the connection is gone, and the transaction with it.
+        await client.query('rollback').catch(() => {});
+        throw error;
+      }
+    },
+    async close() {
+      await client.end().catch(() => {});
+    },
+  };
+}
+
+async function connect(target: PostgresTarget, place: string): Promise<pg.Client> {
+  try {
+    const client = new pg.Client(await connectionConfig(forMigration(target)));
+    // Without a listener a lost connection would end the process before the statement that it breaks can tell.
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw new MigrationError(
+      'unreachable',
+      `${place} can't be reached as ${target.user} (${reasonOf(error)}): check that it runs, and PREFECT_DATABASE_URL.`,
+      { cause: error },
+    );
+  }
+}
+
+function forMigration(target: PostgresTarget): PostgresTarget {
+  return {
+    ...target,
+    // What the waiting processes see as the holder of the lock; PostgreSQL keeps 63 bytes.
+    applicationName: `prefect-server migration, process ${process.pid} on ${hostname()}`.slice(0, 63),
+    sessionParameters: {
+      ...target.sessionParameters,
+      // A change of a large table takes as long as it takes; but while it waits for a lock, all others wait behind it.
+      statement_timeout: String((target.migrationTimeout ?? 0) * 1000),
+      lock_timeout: '60000',
+      idle_in_transaction_session_timeout: '0',
+    },
+  };
+}
+
+/** Tables, partitioned tables, views and sequences of extensions aren't anyone's data. */
+async function tableNames(client: pg.Client, place: string): Promise<string[]> {
+  const { rows } = await client.query<{ schema: string | null; names: string[] }>(`
+    select current_schema() as schema, array(
+      select relname::text from pg_class
+      where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
+        and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
+    ) as names`);
+  const { schema, names } = rows[0]!;
+  if (schema !== null) return names;
+  throw new MigrationError(
+    'not_ours',
+    `${place} has no schema of the search path: create it, or correct the path.`,
+  );
+}
+
+/** From PostgreSQL 15 on only the owner of a database may create tables in its schema public. */
+async function requireCreate(client: pg.Client, place: string, user: string): Promise<void> {
+  const { rows } = await client.query<{ schema: string; allowed: boolean }>(
+    `select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as allowed`,
+  );
+  const { schema, allowed } = rows[0]!;
+  if (allowed) return;
+  throw new MigrationError(
+    'unreachable',
+    `${place} doesn't let ${user} create tables: run GRANT CREATE ON SCHEMA ${schema} TO ${user} as its owner.`,
+  );
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
+import type { SqliteTarget } from '../../settings/settings.ts';
+import type { MigrationConnection } from '../connection.ts';
+import { MigrationError, reasonOf } from '../errors.ts';
+import { fileLock } from './lock.ts';
+import { query, runRevision, runStatement, type SqliteSession, tableNames } from './session.ts';
+
+export const ELSEWHERE = 'set PREFECT_DATABASE_PATH to another file';
+
+/** Opens a connection of the migration's own to a file, which is created when it isn't there and may be. */
+export async function connectSqlite(target: SqliteTarget): Promise<MigrationConnection> {
+  const { file } = target;
+  const place = `The SQLite database ${file}`;
+  const driver = open(target, place);
+  const session = driverSession(driver);
+  const lock = fileLock(`${file}.migrate-lock`, place);
+  return {
+    chain: 'sqlite',
+    place,
+    elsewhere: ELSEWHERE,
+    tableNames: () => patiently(target, () => tableNames(session)),
+    query: (statement) => query(session, statement),
+    run: (statement) => runStatement(session, statement),
+    lock,
+    async prepare() {
+      // Under the lock, since the change of mode fails when it meets another process that is at the same.
+      await patiently(target, async () => driver.pragma('journal_mode = WAL'));
+    },
+    revision: (atomic, work) => runRevision(session, atomic, work),
+    async close() {
+      await lock.release();
+      driver.close();
+    },
+  };
+}
+
+function open({ file, timeout, create }: SqliteTarget, place: string): Driver {
+  if (!existsSync(dirname(file))) {
+    throw new MigrationError(
+      'unreachable',
+      `${place} can't be opened: create the folder ${dirname(file)} first.`,
+    );
+  }
+  if (!create && !existsSync(file)) {
+    throw new MigrationError(
+      'unreachable',
+      `${place} isn't there, and its URL says not to create it: ${ELSEWHERE}.`,
+    );
+  }
+  let driver: Driver | undefined;
+  try {
+    driver = new SqliteDriver(file, { timeout: timeout * 1000 });
+    driver.prepare('select count(*) from sqlite_master').get();
+    return driver;
+  } catch (error) {
+    driver?.close();
+    throw openingError(error, file, place);
+  }
+}
+
+function openingError(error: unknown, file: string, place: string): MigrationError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'SQLITE_NOTADB') {
+    const message = `The file ${file} isn't an SQLite database: ${ELSEWHERE}, or move this one away.`;
+    return new MigrationError('not_ours', message, { cause: error });
+  }
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    const message = `${place} is damaged (${reasonOf(error)}): restore it from a backup.`;
+    return new MigrationError('changed', message, { cause: error });
+  }
+  const message = `${place} can't be opened (${reasonOf(error)}): make sure that it is a file that this user may write.`;
+  return new MigrationError('unreachable', message, { cause: error });
+}
+
+function driverSession(driver: Driver): SqliteSession {
+  return {
+    async run(text) {
+      driver.exec(text);
+    },
+    async all(text, params = []) {
+      const statement = driver.prepare(text);
+      if (statement.reader) return statement.all(params);
+      statement.run(params);
+      return [];
+    },
+    async transaction(work) {
+      driver.exec('begin immediate');
+      try {
+        const result = await work();
+        driver.exec('commit');
+        return result;
+      } catch (error) {
+        // Some errors (a full disk) end the transaction themselves.
+        if (driver.inTransaction) driver.exec('rollback');
+        throw error;
+      }
+    },
+  };
+}
+
+/** In rollback-journal mode a process that is just switching to WAL or recovering is not waited for by SQLite itself. */
+async function patiently<T>({ timeout }: SqliteTarget, attempt: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + timeout * 1000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!code.startsWith('SQLITE_BUSY') || Date.now() > deadline) throw error;
+      await sleep(20);
+    }
+  }
+}

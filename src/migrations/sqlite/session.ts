@@ -1,0 +1,86 @@
+import type { SQL } from 'drizzle-orm';
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
+
+/** One connection to an SQLite database, whether its own or the one of a database in memory. */
+export interface SqliteSession {
+  /** A statement that gives nothing back, as it stands. */
+  run(text: string): Promise<void>;
+  all(text: string, params?: unknown[]): Promise<unknown[]>;
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+}
+
+const dialect = new SQLiteSyncDialect();
+
+export function query<Row>(session: SqliteSession, statement: SQL): Promise<Row[]> {
+  const { sql, params } = dialect.sqlToQuery(statement);
+  return session.all(sql, params) as Promise<Row[]>;
+}
+
+export async function tableNames(session: SqliteSession): Promise<string[]> {
+  const rows = await session.all(
+    String.raw`select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite\_%' escape '\'`,
+  );
+  return rows.map((row) => (row as { name: string }).name);
+}
+
+/** `ALTER TABLE __new_flow RENAME TO flow`: the last step of rebuilding a table. */
+const ENDS_REBUILD = /^(?:\s|--.*\n)*alter\s+table\s+["`[]?_\w+["`\]]?\s+rename\s+to\b/i;
+
+/**
+ * Runs a statement. Where a rebuilt table takes its old name, views and triggers that mention that name must be left
+ * alone: SQLite would look for the table, which isn't there at that moment. For any other rename it must follow it.
+ */
+export async function runStatement(session: SqliteSession, statement: string): Promise<void> {
+  if (!ENDS_REBUILD.test(statement)) {
+    await session.run(statement);
+    return;
+  }
+  await session.run('pragma legacy_alter_table = on');
+  try {
+    await session.run(statement);
+  } finally {
+    await session.run('pragma legacy_alter_table = off');
+  }
+}
+
+/**
+ * Runs a revision with foreign keys off, since dropping a table on its way to being rebuilt would delete the rows
+ * that refer to it; the pragma does nothing inside a transaction, so it stands around it. What the revision left
+ * pointing nowhere is looked for before it is committed.
+ */
+export async function runRevision<T>(
+  session: SqliteSession,
+  atomic: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  await session.run('pragma foreign_keys = off');
+  try {
+    const before = await violations(session);
+    const checked = async () => {
+      const result = await work();
+      refuseNew(before, await violations(session));
+      return result;
+    };
+    return await (atomic ? session.transaction(checked) : checked());
+  } finally {
+    await session.run('pragma foreign_keys = on');
+  }
+}
+
+/** How many rows of a table point at nothing in another one. Not which: a rebuild gives rows new rowids. */
+async function violations(session: SqliteSession): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const row of await session.all('pragma foreign_key_check')) {
+    const { table, parent } = row as { table: string; parent: string };
+    const pair = `${table} to ${parent}`;
+    counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function refuseNew(before: Map<string, number>, after: Map<string, number>): void {
+  const found = [...after].filter(([pair, count]) => count > (before.get(pair) ?? 0));
+  if (found.length === 0) return;
+  const list = found.map(([pair, count]) => `${count - (before.get(pair) ?? 0)} from ${pair}`).join(', ');
+  throw new Error(`it would break foreign keys (rows that refer to nothing: ${list})`);
+}
