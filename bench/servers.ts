@@ -1,0 +1,93 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Running {
+  name: string;
+  url: string;
+  pid: number;
+  /** Milliseconds from spawning the process to its first answer. */
+  startMs: number;
+  stop(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, '..');
+
+/** The built server, as its users start it. */
+export async function startOurs(home: string, databaseUrl: string): Promise<Running> {
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    PREFECT_HOME: home,
+    PREFECT_API_DATABASE_CONNECTION_URL: databaseUrl,
+    PREFECT_LOGGING_SERVER_LEVEL: 'ERROR',
+  };
+  const args = [join(root, 'dist/main.js'), 'start', '--port', String(port)];
+  const began = performance.now();
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return untilHealthy('ours', child, `http://127.0.0.1:${port}/api`, began);
+}
+
+/** Bare Express and prepared statements on a database that ours has migrated. */
+export async function startLimit(databaseUrl: string): Promise<Running> {
+  const began = performance.now();
+  const child = fork(join(import.meta.dirname, 'limit.ts'), [databaseUrl], { execArgv: ['--import', 'tsx'] });
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  return untilHealthy('limit', child, `http://127.0.0.1:${port}/api`, began);
+}
+
+/** Prefect's own server, when PREFECT_BENCH_PYTHON names a Python that has it. */
+export async function startPrefect(python: string, home: string, databaseUrl: string): Promise<Running> {
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    PREFECT_HOME: home,
+    PREFECT_API_DATABASE_CONNECTION_URL: databaseUrl,
+    PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
+    PREFECT_LOGGING_SERVER_LEVEL: 'ERROR',
+  };
+  const args = ['-m', 'prefect', 'server', 'start', '--port', String(port), '--no-ui'];
+  const began = performance.now();
+  const child = spawn(python, args, { env, stdio: 'ignore' });
+  return untilHealthy('Prefect', child, `http://127.0.0.1:${port}/api`, began);
+}
+
+async function untilHealthy(name: string, child: ChildProcess, url: string, began: number): Promise<Running> {
+  while (performance.now() - began < 120_000) {
+    if (child.exitCode !== null)
+      throw new Error(`${name} ended with code ${child.exitCode} before it answered`);
+    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    if (answer?.ok) {
+      return { name, url, pid: child.pid!, startMs: performance.now() - began, stop: () => stop(child) };
+    }
+    await sleep(5);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`${name} did not answer within two minutes`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await once(child, 'exit');
+  clearTimeout(timer);
+}
+
+/** Resident memory in megabytes, of the process alone. */
+export function memoryOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
