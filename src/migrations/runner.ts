@@ -43,14 +43,14 @@ export async function migrate(
   });
 }
 
-/** Refuses a database that isn't at the head, for a start that may not migrate. */
+/** Refuses a database that isn't at the head, for a start that may not migrate; gives the head. */
 export async function requireMigrated(
   on: DatabaseTarget | MigrationConnection,
   folder?: string,
-): Promise<void> {
-  await connected(on, async (connection) => {
-    const { pending } = await inspect(connection, readChain(folder ?? chainFolder(connection.chain)));
-    if (pending.length === 0) return;
+): Promise<string | null> {
+  return connected(on, async (connection) => {
+    const { pending, head } = await inspect(connection, readChain(folder ?? chainFolder(connection.chain)));
+    if (pending.length === 0) return head;
     const count = pending.length === 1 ? 'revision' : `${pending.length} revisions, the first one`;
     throw new MigrationError(
       'behind',
@@ -65,15 +65,14 @@ export async function openMigrated(
   target: DatabaseTarget,
   options: MigrateOptions,
   open: (target: DatabaseTarget) => Promise<Database> = openDatabase,
-): Promise<Database> {
+): Promise<MigrateResult & { db: Database }> {
   if (!isInMemory(target)) {
-    await migrate(target, options);
-    return open(target);
+    const result = await migrate(target, options);
+    return { ...result, db: await open(target) };
   }
-  const database = await open(target);
+  const db = await open(target);
   const { memoryConnection } = await import('./sqlite/memory.ts');
-  await migrate(memoryConnection(database), options);
-  return database;
+  return { ...(await migrate(memoryConnection(db), options)), db };
 }
 
 async function connected<T>(

@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:net';
+import type { Settings } from '../settings/settings.ts';
+import { CommandError, EXIT } from './failure.ts';
+
+type Address = Pick<Settings, 'server' | 'sourceOf'>;
+
+/** Fails when the address can't be listened on, before anything else is done. */
+export async function checkPort(settings: Address): Promise<void> {
+  const probe = createServer();
+  await listen(probe, settings);
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+/** Listens where the settings say and gives the port, which is a free one when they say 0. */
+export async function listen(server: Server, settings: Address): Promise<number> {
+  const { host, port } = settings.server.api;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explain(error, settings)));
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+  return (server.address() as { port: number }).port;
+}
+
+function explain(error: NodeJS.ErrnoException, { server, sourceOf }: Address): CommandError {
+  const { host, port } = server.api;
+  const failed = (message: string, exitCode: number) => new CommandError(message, exitCode, { cause: error });
+  const hostSetting = `${host} (${nameOf(sourceOf('server.api.host'), 'PREFECT_SERVER_API_HOST')})`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return failed(
+        `Port ${port} on ${host} is in use by another program: stop that one, or choose another port with --port.`,
+        EXIT.failed,
+      );
+    case 'EACCES':
+      return failed(
+        `Port ${port} may only be opened by root: choose one above 1023 with --port.`,
+        EXIT.usage,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return failed(
+        `The host ${hostSetting} is no address of this machine: 127.0.0.1 serves this machine alone, 0.0.0.0 all that reach it.`,
+        EXIT.usage,
+      );
+    default:
+      return failed(`Can't listen on ${host}:${port}: ${error.message}.`, EXIT.failed);
+  }
+}
+
+const nameOf = (source: string, setting: string): string => (source === 'default' ? setting : source);
+
+/** The address for PREFECT_API_URL: where every interface is served, a client on this machine takes the loopback. */
+export function apiUrl(settings: Settings, port: number): string {
+  const { host, basePath } = settings.server.api;
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}${basePath ?? '/api'}`;
+}

@@ -1,0 +1,35 @@
+import { type Command, CommanderError } from 'commander';
+import { CommandError, EXIT, reportFailure } from './failure.ts';
+import { createProgram } from './program.ts';
+
+/** Runs the command line and gives the exit code; never throws. */
+export async function run(args: readonly string[]): Promise<number> {
+  const program = createProgram();
+  for (const command of withSubcommands(program))
+    command.exitOverride().configureOutput({ writeErr: () => {} });
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportFailure(error);
+    // --help and --version end this way too.
+    return error.exitCode === 0 ? EXIT.done : reportFailure(usageError(error));
+  }
+}
+
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
+
+function usageError({ code, message }: CommanderError): CommandError {
+  const text =
+    code === 'commander.help'
+      ? 'A command is missing'
+      : message
+          .replace(/^error: /, '')
+          .replaceAll('\n', ' ')
+          .replace(/^./, (letter) => letter.toUpperCase());
+  return new CommandError(`${text.replace(/[.]$/, '')}: see prefect-server --help.`, EXIT.usage);
+}

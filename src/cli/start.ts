@@ -1,0 +1,39 @@
+import { createLog } from '../log.ts';
+import { describeTarget, resolveSettings } from '../settings/settings.ts';
+import type { Flag } from '../settings/sources.ts';
+import { openCurrent } from './database.ts';
+import { apiUrl, checkPort, listen } from './listen.ts';
+import { packageVersion } from './package.ts';
+import { stopOnSignal } from './stop.ts';
+import { type Started, welcome } from './welcome.ts';
+
+export interface StartOptions {
+  flags: Flag[];
+  /** False serves the API alone. */
+  services: boolean;
+}
+
+/** Starts the server and returns when it has been told to stop and has stopped. */
+export async function start({ flags }: StartOptions): Promise<void> {
+  const settings = resolveSettings({ flags });
+  const log = await createLog(settings);
+  for (const warning of settings.warnings) log.warn(warning);
+
+  // Nothing is touched when there would be nowhere to serve.
+  await checkPort(settings);
+  const { db, revision, applied } = await openCurrent(settings, log);
+  const { createApp } = await import('../api/app.ts');
+  const app = createApp({ db, settings, log });
+  const stopped = stopOnSignal(log, { app, db });
+  const port = await listen(app.server, settings);
+
+  const started: Started = {
+    version: packageVersion(),
+    database: describeTarget(settings.databaseTarget),
+    revision,
+    applied,
+    url: apiUrl(settings, port),
+  };
+  welcome(log, started);
+  await stopped;
+}

@@ -1,0 +1,54 @@
+import { constants } from 'node:os';
+import type { Logger } from 'pino';
+import type { App } from '../api/app.ts';
+import type { Database } from '../db/database.ts';
+
+/** What is stopped, in this order. */
+export interface Running {
+  app: App;
+  db: Pick<Database, 'close'>;
+}
+
+/** Requests in flight get so long; whoever supervises us waits about five seconds before it kills. */
+const CUT_OFF_MS = 3_000;
+const GIVE_UP_MS = 4_700;
+
+type Signal = 'SIGINT' | 'SIGTERM';
+
+/** Resolves when a signal has come and everything is closed. A second signal ends the process at once. */
+export function stopOnSignal(log: Logger, running: Running): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const onSignal = (signal: Signal): void => {
+      if (stopping) process.exit(128 + constants.signals[signal]);
+      stopping = true;
+      log.info(`${signal}: finishing what is in flight`);
+      stop(log, running).then(resolve, reject);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
+
+async function stop(log: Logger, { app, db }: Running): Promise<void> {
+  const { server } = app;
+  const giveUp = setTimeout(() => {
+    log.error('Not everything could be closed in time');
+    process.exit(1);
+  }, GIVE_UP_MS);
+  // A connection whose last request has just been answered is idle from now on, and would be kept for the next one.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  const cutOff = setTimeout(() => {
+    log.warn('Cutting off requests that took too long to finish');
+    server.closeAllConnections();
+  }, CUT_OFF_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cutOff);
+  }
+  await db.close();
+  clearTimeout(giveUp);
+  log.info('stopped');
+}
