@@ -29,6 +29,8 @@ export interface Dialect {
 
   /** Seconds, with fractions, from one timestamp to another. */
   secondsBetween(earlier: SQLWrapper, later: SQLWrapper): SQL<number>;
+  /** The same in microseconds, as a whole number. */
+  microsBetween(earlier: SQLWrapper, later: SQLWrapper): SQL<number>;
   /** An interval column as seconds, with fractions. */
   intervalSeconds(column: SQLWrapper): SQL<number>;
   /** A parameter of the timestamp type from the wire form, for places where no column tells the builder its type. */
@@ -42,6 +44,8 @@ export interface Dialect {
    */
   asc(column: SQLWrapper): SQL;
   desc(column: SQLWrapper): SQL;
+  /** What keeps equal rows in one order from page to page: nothing on SQLite, where they come as they were inserted. */
+  tieBreaker(order: SQL): SQL[];
 
   /** Makes a select lock the rows of `table` that it reads, where a transaction isn't the only writer anyway. */
   lockRows<Query>(query: Query, table: PgTable): Query;

@@ -16,11 +16,13 @@ export const pgDialect: Dialect = {
   jsonIsEmptyArray: (column) => sql`${column} = '[]'::jsonb`,
   jsonField: (column, ...path) => sql`(${column} #>> ${sql.param(path)}::text[])`,
   secondsBetween: (earlier, later) => sql`extract(epoch from (${later} - ${earlier}))::float8`,
+  microsBetween: (earlier, later) => sql`(extract(epoch from (${later} - ${earlier})) * 1000000)::bigint`,
   intervalSeconds: (column) => sql`extract(epoch from ${column})::float8`,
   timestampValue: (timestamp) => sql`${timestamp}::timestamptz`,
   greatest: (left, right) => sql`greatest(${left}, ${right})`,
   asc: (column) => sql`${column} asc`,
   desc: (column) => sql`${column} desc`,
+  tieBreaker: (order) => [order],
   lockRows: (query, table) => (query as Lockable<typeof query>).for('update', { of: table }),
 };
 

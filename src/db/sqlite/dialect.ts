@@ -6,6 +6,10 @@ function epoch(column: SQLWrapper): SQL {
   return sql`(unixepoch(substr(${column}, 1, 19)) + cast('0' || substr(${column}, 20, 7) as real))`;
 }
 
+function epochMicros(column: SQLWrapper): SQL {
+  return sql`(unixepoch(substr(${column}, 1, 19)) * 1000000 + cast(substr(${column}, 21, 6) as integer))`;
+}
+
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
   servesMany: false,
@@ -27,11 +31,13 @@ export const sqliteDialect: Dialect = {
   jsonIsEmptyArray: (column) => sql`json_array_length(${column}) = 0`,
   jsonField: (column, ...path) => sql`(${column} ->> ${jsonPath(path)})`,
   secondsBetween: (earlier, later) => sql`(${epoch(later)} - ${epoch(earlier)})`,
+  microsBetween: (earlier, later) => sql`(${epochMicros(later)} - ${epochMicros(earlier)})`,
   intervalSeconds: (column) => sql`(case when ${column} in ('0', 0) then 0.0 else ${epoch(column)} end)`,
   timestampValue: (timestamp) => sql`${timestamp.slice(0, 26).replace('T', ' ')}`,
   greatest: (left, right) => sql`max(${left}, ${right})`,
   asc: (column) => sql`${column} asc nulls last`,
   desc: (column) => sql`${column} desc nulls first`,
+  tieBreaker: () => [],
   // The transaction is the only writer already.
   lockRows: (query) => query,
 };
