@@ -4,8 +4,16 @@ const ownSuites = ['test/house/**', 'test/client/**', 'test/differential/**'];
 const templateSetup = ['test/support/template-setup.ts'];
 const postgresSetup = [...templateSetup, 'test/support/postgres-setup.ts'];
 
-/** Every suite that touches data, against one engine; `test/support/database.ts` reads the environment set here. */
-function dataProject(name: string, env: Record<string, string>, globalSetup: string[]) {
+/**
+ * Every suite that touches data, against one engine; `test/support/engine.ts` reads the environment set here. What only
+ * one engine has is tested in `*.sqlite.test.ts` and `*.postgres.test.ts`.
+ */
+function dataProject(
+  name: string,
+  env: { TEST_ENGINE: string; TEST_POSTGRES_VERSION?: string },
+  globalSetup: string[],
+) {
+  const otherEngine = env.TEST_ENGINE === 'sqlite' ? 'postgres' : 'sqlite';
   return {
     extends: true as const,
     test: {
@@ -13,7 +21,7 @@ function dataProject(name: string, env: Record<string, string>, globalSetup: str
       env,
       globalSetup,
       include: ['test/**/*.test.ts'],
-      exclude: ['test/**/*.unit.test.ts', ...ownSuites],
+      exclude: ['test/**/*.unit.test.ts', `test/**/*.${otherEngine}.test.ts`, ...ownSuites],
     },
   };
 }

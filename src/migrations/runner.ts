@@ -60,7 +60,7 @@ export async function requireMigrated(
   });
 }
 
-/** Migrates and opens; the only way for a database in memory, which lives as long as its one connection. */
+/** Migrates and opens; the only way for a database in memory, which lives as long as its own connection. */
 export async function openMigrated(
   target: DatabaseTarget,
   options: MigrateOptions,
@@ -72,7 +72,12 @@ export async function openMigrated(
   }
   const db = await open(target);
   const { memoryConnection } = await import('./sqlite/memory.ts');
-  return { ...(await migrate(memoryConnection(db), options)), db };
+  try {
+    return { ...(await migrate(memoryConnection(db), options)), db };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
 }
 
 async function connected<T>(
