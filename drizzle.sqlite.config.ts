@@ -1,0 +1,8 @@
+import { defineConfig } from 'drizzle-kit';
+
+/** For `npm run generate`, which reads the schema and the folder from here, and for drizzle-kit's studio and export. */
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: ['./src/schema/sqlite/index.ts'],
+  out: './drizzle/sqlite',
+});

@@ -1,0 +1,3 @@
+-- Down: lossless
+
+ALTER TABLE "automation_bucket" ALTER COLUMN "bucketing_key" DROP DEFAULT;

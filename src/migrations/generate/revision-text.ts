@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { MigrationError } from '../errors.ts';
+
+const BREAKPOINT = '\n--> statement-breakpoint\n';
+const SLUG_LENGTH = 40;
+
+export const newRevisionId = (): string => randomBytes(6).toString('hex');
+
+/** `Add labels to flows!` is `add_labels_to_flows`. */
+export function slugOf(message: string): string {
+  const words = message
+    .toLowerCase()
+    .replaceAll(/['’]/g, '')
+    .match(/[a-z0-9]+/g);
+  if (!words) {
+    throw new MigrationError(
+      'chain',
+      'A revision needs a message that says what it is about: npm run generate -- "add labels to flows".',
+    );
+  }
+  const slug = words.join('_');
+  if (slug.length <= SLUG_LENGTH) return slug;
+  // Ends with a whole word, unless that would leave nothing.
+  return slug
+    .slice(0, SLUG_LENGTH + 1)
+    .replace(/_[^_]*$/, '')
+    .slice(0, SLUG_LENGTH);
+}
+
+/** `2026_11_22_093000`, in UTC; a second after the newest of `others` when that isn't past, so that folders sort as the chain goes. */
+export function timestampAfter(now: Date, others: readonly string[]): string {
+  const newest = Math.max(...others.map((other) => millisecondsOf(other) + 1000), now.getTime());
+  return new Date(newest).toISOString().slice(0, 19).replaceAll(/[-T]/g, '_').replaceAll(':', '');
+}
+
+function millisecondsOf(timestamp: string): number {
+  return Date.parse(timestamp.replace(/^(\d{4})_(\d\d)_(\d\d)_(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+export function nameParts(folder: string): { timestamp: string; id: string; slug: string } {
+  return { timestamp: folder.slice(0, 17), id: folder.slice(18, 30), slug: folder.slice(31) };
+}
+
+interface Up {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly timestamp: string;
+  readonly engine: string;
+  readonly statements: readonly string[];
+}
+
+export function upText({ id, parent, timestamp, engine, statements }: Up): string {
+  const [date, time] = [timestamp.slice(0, 10).replaceAll('_', '-'), timestamp.slice(11)];
+  const header = [
+    `-- Revision: ${id}`,
+    `-- Revises: ${parent ?? 'base'}`,
+    `-- Create Date: ${date} ${time.replace(/(..)(..)(..)/, '$1:$2:$3')}`,
+  ];
+  return `${header.join('\n')}\n\n${body(engine, statements)}`;
+}
+
+export function downText(engine: string, label: string, statements: readonly string[]): string {
+  return `-- Down: ${label}\n\n${body(engine, statements)}`;
+}
+
+function body(engine: string, statements: readonly string[]): string {
+  return statements.length === 0 ? `-- Nothing to do on ${engine}.\n` : `${statements.join(BREAKPOINT)}\n`;
+}

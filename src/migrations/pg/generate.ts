@@ -1,0 +1,30 @@
+import { type DrizzleSnapshotJSON, generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
+import type { DialectGenerator, SchemaModules, Snapshot } from '../generate/dialect.ts';
+
+/** PostgreSQL's statements are drizzle-kit's; here stands what it can't model. */
+export const pgGenerator: DialectGenerator = {
+  chain: 'pg',
+  engine: 'PostgreSQL',
+
+  async snapshot(schema: SchemaModules, previous?: Snapshot): Promise<Snapshot> {
+    return JSON.parse(JSON.stringify(generateDrizzleJson(schema, previous?.id)));
+  },
+
+  async statements(from: Snapshot, to: Snapshot): Promise<string[]> {
+    const statements = await generateMigration(asDrizzle(from), asDrizzle(to));
+    return [...extensions(from, to), ...statements.map(inCurrentSchema)];
+  },
+};
+
+/** drizzle-kit names the schema `public`, but a server may be told to use another one (the search path). */
+function inCurrentSchema(statement: string): string {
+  return statement.replaceAll('"public".', '').trim();
+}
+
+/** An extension stays when nothing needs it any more: other programs in the same database may. */
+function extensions(from: Snapshot, to: Snapshot): string[] {
+  const needsTrigrams = (snapshot: Snapshot) => JSON.stringify(snapshot.tables).includes('"gin_trgm_ops"');
+  return needsTrigrams(to) && !needsTrigrams(from) ? ['CREATE EXTENSION IF NOT EXISTS pg_trgm;'] : [];
+}
+
+const asDrizzle = (snapshot: Snapshot): DrizzleSnapshotJSON => snapshot as unknown as DrizzleSnapshotJSON;

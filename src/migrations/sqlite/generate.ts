@@ -1,0 +1,43 @@
+import { generateSQLiteDrizzleJson } from 'drizzle-kit/api';
+import { getTableName, is, Table } from 'drizzle-orm';
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { DialectGenerator, SchemaModules, Snapshot } from '../generate/dialect.ts';
+import type { SqliteSnapshot } from './generate-ddl.ts';
+import { planStatements } from './generate-plan.ts';
+
+/**
+ * drizzle-kit reads the schema into a snapshot; the statements are ours, because its own lose the names of
+ * constraints, turn unique constraints into indexes and break indexes on expressions with a comma.
+ */
+export const sqliteGenerator: DialectGenerator = {
+  chain: 'sqlite',
+  engine: 'SQLite',
+
+  async snapshot(schema: SchemaModules, previous?: Snapshot): Promise<Snapshot> {
+    const snapshot = (await generateSQLiteDrizzleJson(schema, previous?.id)) as unknown as SqliteSnapshot;
+    for (const table of Object.values(schema)) {
+      if (is(table, Table)) keepConstraints(snapshot, table as SQLiteTable);
+    }
+    // As it will be read from the file, where a member that is undefined is none.
+    return JSON.parse(JSON.stringify(snapshot));
+  },
+
+  async statements(from: Snapshot, to: Snapshot): Promise<string[]> {
+    return planStatements(from as SqliteSnapshot, to as SqliteSnapshot);
+  },
+};
+
+/** Puts back into drizzle-kit's snapshot what it has places for but leaves out: names of keys, unique constraints as such. */
+function keepConstraints(snapshot: SqliteSnapshot, table: SQLiteTable): void {
+  const entry = snapshot.tables[getTableName(table)]!;
+  const { primaryKeys, uniqueConstraints } = getTableConfig(table);
+  for (const key of primaryKeys) {
+    const name = key.getName();
+    entry.compositePrimaryKeys[name] = { name, columns: key.columns.map((column) => column.name) };
+  }
+  for (const constraint of uniqueConstraints) {
+    const name = constraint.getName()!;
+    entry.uniqueConstraints[name] = { name, columns: constraint.columns.map((column) => column.name) };
+    delete entry.indexes[name];
+  }
+}
