@@ -49,29 +49,27 @@ export function set<T>(element: Kind<T>): Kind<T[]> {
   return kind(read, { ...listSchema(element, {}), uniqueItems: true });
 }
 
-/** A list of two texts. */
-export function pair<T>(element: Kind<T>): Kind<[T, T]> {
-  const read: Read<[T, T]> = (value, issues) => {
+/** A list of exactly two. */
+export function pair<A, B>(first: Kind<A>, second: Kind<B>): Kind<[A, B]> {
+  const read: Read<[A, B]> = (value, issues) => {
     if (!Array.isArray(value)) return refuse(issues, 'tuple_type', 'Input should be a valid tuple', value);
     if (value.length > 2) {
       const ctx = { field_type: 'Tuple', max_length: 2, actual_length: value.length };
       const message = `Tuple should have at most 2 items after validation, not ${value.length}`;
       return refuse(issues, 'too_long', message, value, ctx);
     }
-    const result = readElements(element, value, issues);
-    for (let i = value.length; i < 2; i++) {
-      const before = issues.length;
-      refuse(issues, 'missing', 'Field required', value);
-      placeBelow(issues, before, i);
-    }
-    return result as [T, T];
+    return [readAt(first, value, 0, issues), readAt(second, value, 1, issues)];
   };
-  return kind(read, {
-    type: 'array',
-    maxItems: 2,
-    minItems: 2,
-    prefixItems: [element.schema, element.schema],
-  });
+  return kind(read, { type: 'array', maxItems: 2, minItems: 2, prefixItems: [first.schema, second.schema] });
+}
+
+function readAt<T>(element: Kind<T>, values: unknown[], at: number, issues: Issue[]): T {
+  const before = issues.length;
+  const value = values[at];
+  const result =
+    value === undefined ? refuse(issues, 'missing', 'Field required', values) : element.read(value, issues);
+  placeBelow(issues, before, at);
+  return result;
 }
 
 function listSchema(element: Kind<unknown>, { min, max }: ListRules): JsonSchema {

@@ -153,6 +153,14 @@ export function component(name: string, schema: () => JsonSchema): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
+/** The same kind with a name in the document: pydantic's RootModel. */
+export function named<T>(name: string, base: Kind<T>): Kind<T> {
+  return kind(
+    base.read,
+    component(name, () => ({ ...base.schema, title: name })),
+  );
+}
+
 /** All named schemas of the kinds loaded so far, for `components.schemas` of the OpenAPI document. */
 export function componentSchemas(): Record<string, JsonSchema> {
   return Object.fromEntries([...components].map(([name, schema]) => [name, schema()]));

@@ -131,5 +131,8 @@ function titled(field: string, schema: JsonSchema): JsonSchema {
   const isReference = '$ref' in branches[0]! && branches.filter(({ type }) => type !== 'null').length === 1;
   if (isReference || 'title' in schema) return schema;
   const words = field.split('_').filter((word) => word !== '');
-  return { title: words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join(' '), ...schema };
+  return {
+    title: words.map((word) => word[0]!.toUpperCase() + word.slice(1).toLowerCase()).join(' '),
+    ...schema,
+  };
 }

@@ -13,24 +13,24 @@ export interface NumberRules {
 
 export interface IntRules extends NumberRules {
   /**
-   * The largest value of the column that takes it. Prefect's answer to more is a 503 on PostgreSQL; ours is a 422 on both.
+   * What its column takes, where that isn't a 32-bit integer. Prefect's answer to more is a 503 on PostgreSQL; ours is a 422.
    * Not in the document, since it isn't the wire's rule.
    */
-  column?: number;
+  max?: number;
+  min?: number;
 }
 
 const NOT_AN_INT = 'Input should be a valid integer';
 
 export function int(rules: IntRules = {}): Kind<number> {
-  const column = rules.column ?? INTEGER_MAX;
+  const { max = INTEGER_MAX, min = -max - 1 } = rules;
   const read: Read<number> = (value, issues) => {
     const number = typeof value === 'number' && Number.isInteger(value) ? value : readInt(value, issues);
     if (number === undefined) return undefined as never;
     if (!isWithin(number, rules, value, issues)) return undefined as never;
-    if (number > column)
-      return outside(issues, 'less_than_equal', 'less than or equal to', column, 'le', value);
-    if (number < -column - 1) {
-      return outside(issues, 'greater_than_equal', 'greater than or equal to', -column - 1, 'ge', value);
+    if (number > max) return outside(issues, 'less_than_equal', 'less than or equal to', max, 'le', value);
+    if (number < min) {
+      return outside(issues, 'greater_than_equal', 'greater than or equal to', min, 'ge', value);
     }
     return number;
   };

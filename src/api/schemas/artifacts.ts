@@ -1,0 +1,252 @@
+import type { output } from 'zod';
+import {
+  annotated,
+  checked,
+  dict,
+  enumeration,
+  json,
+  type Kind,
+  kind,
+  maybe,
+  model,
+  nullable,
+  optional,
+  parameters,
+  type Read,
+  string,
+  timestamp,
+  uuid,
+  withDefault,
+} from '../kinds/index.ts';
+import { DeploymentFilter } from './deployment-filter.ts';
+import { filter, flag, operator, text, texts, uuids } from './filter-fields.ts';
+import { FlowFilter } from './flow-filter.ts';
+import { FlowRunFilter } from './flow-run-filter.ts';
+import { limit, offset } from './paging.ts';
+import { row } from './row.ts';
+import { TaskRunFilter } from './task-run-filter.ts';
+
+export const ArtifactSort = enumeration('ArtifactSort', [
+  'CREATED_DESC',
+  'UPDATED_DESC',
+  'ID_DESC',
+  'KEY_DESC',
+  'KEY_ASC',
+]);
+export type ArtifactSort = output<typeof ArtifactSort>;
+
+export const ArtifactCollectionSort = enumeration('ArtifactCollectionSort', [
+  'CREATED_DESC',
+  'UPDATED_DESC',
+  'ID_DESC',
+  'KEY_DESC',
+  'KEY_ASC',
+]);
+export type ArtifactCollectionSort = output<typeof ArtifactCollectionSort>;
+
+/** An object or anything else, as the document has it. */
+const artifactData = annotated(json(), { anyOf: [{ type: 'object', additionalProperties: true }, {}] });
+
+function artifactKeyProblem(key: string): string | undefined {
+  if (/^[a-z0-9-]*$/.test(key)) return undefined;
+  return 'Artifact key must only contain lowercase letters, numbers, and dashes.';
+}
+
+/** Longer values are cut, as Prefect does. */
+function artifactMetadata(): Kind<Record<string, string>> {
+  const map = dict(string());
+  const read: Read<Record<string, string>> = (value, issues) => {
+    const before = issues.length;
+    const metadata = map.read(value, issues);
+    if (issues.length > before) return metadata;
+    const cut = Object.entries(metadata).map(([key, text]) => [
+      key,
+      text.length > 500 ? `${text.slice(0, 500)}...` : text,
+    ]);
+    return Object.fromEntries(cut);
+  };
+  return kind(read, map.schema);
+}
+
+export const ArtifactCreate = model(
+  'ArtifactCreate',
+  {
+    key: maybe(checked(string(), artifactKeyProblem)),
+    type: maybe(string()),
+    description: maybe(string()),
+    data: maybe(artifactData),
+    metadata_: maybe(artifactMetadata()),
+    flow_run_id: maybe(uuid()),
+    task_run_id: maybe(uuid()),
+  },
+  { extra: 'forbid' },
+);
+export type ArtifactCreate = output<typeof ArtifactCreate>;
+
+export const ArtifactUpdate = model(
+  'ArtifactUpdate',
+  {
+    data: optional(nullable(artifactData)),
+    description: optional(nullable(string())),
+    metadata_: optional(nullable(artifactMetadata())),
+  },
+  { extra: 'forbid' },
+);
+export type ArtifactUpdate = output<typeof ArtifactUpdate>;
+
+export const Artifact = model('Artifact', {
+  id: optional(uuid()),
+  created: maybe(timestamp()),
+  updated: maybe(timestamp()),
+  key: maybe(string()),
+  type: maybe(string()),
+  description: maybe(string()),
+  data: maybe(artifactData),
+  metadata_: maybe(dict(string())),
+  flow_run_id: maybe(uuid()),
+  task_run_id: maybe(uuid()),
+});
+export type Artifact = output<typeof Artifact>;
+
+export const ArtifactCollection = model('ArtifactCollection', {
+  ...row,
+  key: string(),
+  latest_id: uuid(),
+  type: maybe(string()),
+  description: maybe(string()),
+  data: maybe(artifactData),
+  metadata_: maybe(dict(string())),
+  flow_run_id: maybe(uuid()),
+  task_run_id: maybe(uuid()),
+});
+export type ArtifactCollection = output<typeof ArtifactCollection>;
+
+export const ArtifactFilterFlowRunId = filter('ArtifactFilterFlowRunId', {
+  any_: uuids,
+});
+export type ArtifactFilterFlowRunId = output<typeof ArtifactFilterFlowRunId>;
+
+export const ArtifactFilterId = filter('ArtifactFilterId', {
+  any_: uuids,
+});
+export type ArtifactFilterId = output<typeof ArtifactFilterId>;
+
+export const ArtifactFilterKey = filter('ArtifactFilterKey', {
+  any_: texts,
+  like_: text,
+  exists_: flag,
+});
+export type ArtifactFilterKey = output<typeof ArtifactFilterKey>;
+
+export const ArtifactFilterTaskRunId = filter('ArtifactFilterTaskRunId', {
+  any_: uuids,
+});
+export type ArtifactFilterTaskRunId = output<typeof ArtifactFilterTaskRunId>;
+
+export const ArtifactFilterType = filter('ArtifactFilterType', {
+  any_: texts,
+  not_any_: texts,
+});
+export type ArtifactFilterType = output<typeof ArtifactFilterType>;
+
+export const ArtifactFilter = filter('ArtifactFilter', {
+  operator,
+  id: optional(nullable(ArtifactFilterId)),
+  key: optional(nullable(ArtifactFilterKey)),
+  flow_run_id: optional(nullable(ArtifactFilterFlowRunId)),
+  task_run_id: optional(nullable(ArtifactFilterTaskRunId)),
+  type: optional(nullable(ArtifactFilterType)),
+});
+export type ArtifactFilter = output<typeof ArtifactFilter>;
+
+export const ArtifactCollectionFilterFlowRunId = filter('ArtifactCollectionFilterFlowRunId', {
+  any_: uuids,
+});
+export type ArtifactCollectionFilterFlowRunId = output<typeof ArtifactCollectionFilterFlowRunId>;
+
+export const ArtifactCollectionFilterKey = filter('ArtifactCollectionFilterKey', {
+  any_: texts,
+  like_: text,
+  exists_: flag,
+});
+export type ArtifactCollectionFilterKey = output<typeof ArtifactCollectionFilterKey>;
+
+export const ArtifactCollectionFilterLatestId = filter('ArtifactCollectionFilterLatestId', {
+  any_: uuids,
+});
+export type ArtifactCollectionFilterLatestId = output<typeof ArtifactCollectionFilterLatestId>;
+
+export const ArtifactCollectionFilterTaskRunId = filter('ArtifactCollectionFilterTaskRunId', {
+  any_: uuids,
+});
+export type ArtifactCollectionFilterTaskRunId = output<typeof ArtifactCollectionFilterTaskRunId>;
+
+export const ArtifactCollectionFilterType = filter('ArtifactCollectionFilterType', {
+  any_: texts,
+  not_any_: texts,
+});
+export type ArtifactCollectionFilterType = output<typeof ArtifactCollectionFilterType>;
+
+export const ArtifactCollectionFilter = filter('ArtifactCollectionFilter', {
+  operator,
+  latest_id: optional(nullable(ArtifactCollectionFilterLatestId)),
+  key: optional(nullable(ArtifactCollectionFilterKey)),
+  flow_run_id: optional(nullable(ArtifactCollectionFilterFlowRunId)),
+  task_run_id: optional(nullable(ArtifactCollectionFilterTaskRunId)),
+  type: optional(nullable(ArtifactCollectionFilterType)),
+});
+export type ArtifactCollectionFilter = output<typeof ArtifactCollectionFilter>;
+
+export const ArtifactsFilterBody = parameters(
+  {
+    limit,
+    sort: withDefault(ArtifactSort, 'ID_DESC'),
+    offset,
+    artifacts: optional(ArtifactFilter),
+    flow_runs: optional(FlowRunFilter),
+    task_runs: optional(TaskRunFilter),
+    flows: optional(FlowFilter),
+    deployments: optional(DeploymentFilter),
+  },
+  'Body_read_artifacts_artifacts_filter_post',
+);
+export type ArtifactsFilterBody = output<typeof ArtifactsFilterBody>;
+
+export const ArtifactsLatestFilterBody = parameters(
+  {
+    limit,
+    sort: withDefault(ArtifactCollectionSort, 'ID_DESC'),
+    offset,
+    artifacts: optional(ArtifactCollectionFilter),
+    flow_runs: optional(FlowRunFilter),
+    task_runs: optional(TaskRunFilter),
+    flows: optional(FlowFilter),
+    deployments: optional(DeploymentFilter),
+  },
+  'Body_read_latest_artifacts_artifacts_latest_filter_post',
+);
+export type ArtifactsLatestFilterBody = output<typeof ArtifactsLatestFilterBody>;
+
+export const ArtifactsCountBody = parameters(
+  {
+    artifacts: optional(ArtifactFilter),
+    flow_runs: optional(FlowRunFilter),
+    task_runs: optional(TaskRunFilter),
+    flows: optional(FlowFilter),
+    deployments: optional(DeploymentFilter),
+  },
+  'Body_count_artifacts_artifacts_count_post',
+);
+export type ArtifactsCountBody = output<typeof ArtifactsCountBody>;
+
+export const ArtifactsLatestCountBody = parameters(
+  {
+    artifacts: optional(ArtifactCollectionFilter),
+    flow_runs: optional(FlowRunFilter),
+    task_runs: optional(TaskRunFilter),
+    flows: optional(FlowFilter),
+    deployments: optional(DeploymentFilter),
+  },
+  'Body_count_latest_artifacts_artifacts_latest_count_post',
+);
+export type ArtifactsLatestCountBody = output<typeof ArtifactsLatestCountBody>;

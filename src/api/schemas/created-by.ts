@@ -1,0 +1,16 @@
+import type { output } from 'zod';
+import { maybe, model, string, uuid } from '../kinds/index.ts';
+
+export const CreatedBy = model('CreatedBy', {
+  id: maybe(uuid()),
+  type: maybe(string()),
+  display_value: maybe(string()),
+});
+export type CreatedBy = output<typeof CreatedBy>;
+
+export const UpdatedBy = model('UpdatedBy', {
+  id: maybe(uuid()),
+  type: maybe(string()),
+  display_value: maybe(string()),
+});
+export type UpdatedBy = output<typeof UpdatedBy>;

@@ -1,0 +1,13 @@
+import type { output } from 'zod';
+import { model, parameters, string, timestamp } from '../kinds/index.ts';
+import { row } from './row.ts';
+
+export const CsrfToken = model('CsrfToken', {
+  ...row,
+  token: string(),
+  client: string(),
+  expiration: timestamp(),
+});
+export type CsrfToken = output<typeof CsrfToken>;
+
+export const CsrfTokenQuery = parameters({ client: string() });

@@ -1,0 +1,95 @@
+import type { output } from 'zod';
+import { addSeconds, now, type Timestamp } from '../../time/timestamp.ts';
+import {
+  bool,
+  dict,
+  enumeration,
+  list,
+  maybe,
+  named,
+  nullable,
+  optional,
+  pair,
+  string,
+  timestamp,
+  union,
+  withDefault,
+} from '../kinds/index.ts';
+import { filter, texts, uuids } from './filter-fields.ts';
+
+/** Labels with one or more expected values each; `*` and a leading `!` have a meaning. */
+export const ResourceSpecification = named(
+  'ResourceSpecification',
+  dict(union({ str: string(), 'list[str]': list(string()) })),
+);
+export type ResourceSpecification = output<typeof ResourceSpecification>;
+
+const HISTORY_DAYS = 180;
+
+function halfAYearAgo(): Timestamp {
+  return addSeconds(`${now().slice(0, 10)}T00:00:00.000000Z`, -HISTORY_DAYS * 86_400);
+}
+
+export const EventOccurredFilter = filter('EventOccurredFilter', {
+  since: withDefault(timestamp(), halfAYearAgo),
+  until: withDefault(timestamp(), now),
+});
+export type EventOccurredFilter = output<typeof EventOccurredFilter>;
+
+export const EventNameFilter = filter('EventNameFilter', {
+  prefix: texts,
+  exclude_prefix: texts,
+  name: texts,
+  exclude_name: texts,
+});
+export type EventNameFilter = output<typeof EventNameFilter>;
+
+export const EventResourceFilter = filter('EventResourceFilter', {
+  id: maybe(list(string())),
+  id_prefix: maybe(list(string())),
+  labels: maybe(ResourceSpecification),
+  distinct: withDefault(bool(), false),
+});
+export type EventResourceFilter = output<typeof EventResourceFilter>;
+
+export const EventRelatedFilter = filter('EventRelatedFilter', {
+  id: texts,
+  role: texts,
+  resources_in_roles: optional(nullable(list(pair(string(), string())))),
+  labels: optional(nullable(ResourceSpecification)),
+});
+export type EventRelatedFilter = output<typeof EventRelatedFilter>;
+
+export const EventAnyResourceFilter = filter('EventAnyResourceFilter', {
+  id: texts,
+  id_prefix: texts,
+  labels: optional(nullable(ResourceSpecification)),
+});
+export type EventAnyResourceFilter = output<typeof EventAnyResourceFilter>;
+
+export const EventIDFilter = filter('EventIDFilter', {
+  id: uuids,
+});
+export type EventIDFilter = output<typeof EventIDFilter>;
+
+export const EventTextFilter = filter('EventTextFilter', {
+  query: string({ max: 200 }),
+});
+export type EventTextFilter = output<typeof EventTextFilter>;
+
+export const EventOrder = enumeration('EventOrder', ['ASC', 'DESC']);
+export type EventOrder = output<typeof EventOrder>;
+
+export const EventFilter = filter('EventFilter', {
+  occurred: withDefault(EventOccurredFilter, () => EventOccurredFilter.parse({})),
+  event: maybe(EventNameFilter),
+  resource: maybe(EventResourceFilter),
+  related: maybe(union({ EventRelatedFilter, 'list[EventRelatedFilter]': list(EventRelatedFilter) })),
+  any_resource: maybe(
+    union({ EventAnyResourceFilter, 'list[EventAnyResourceFilter]': list(EventAnyResourceFilter) }),
+  ),
+  id: withDefault(EventIDFilter, () => EventIDFilter.parse({})),
+  text: maybe(EventTextFilter),
+  order: withDefault(EventOrder, 'DESC'),
+});
+export type EventFilter = output<typeof EventFilter>;

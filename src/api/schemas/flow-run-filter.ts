@@ -1,0 +1,135 @@
+import type { output } from 'zod';
+import { list, nullable, optional } from '../kinds/index.ts';
+import { filter, flag, moment, operator, text, texts, uuids } from './filter-fields.ts';
+import { StateType } from './states.ts';
+
+export const FlowRunFilterCreatedBy = filter('FlowRunFilterCreatedBy', {
+  operator,
+  id_: uuids,
+  type_: texts,
+  is_null_: flag,
+});
+export type FlowRunFilterCreatedBy = output<typeof FlowRunFilterCreatedBy>;
+
+export const FlowRunFilterDeploymentId = filter('FlowRunFilterDeploymentId', {
+  operator,
+  any_: uuids,
+  is_null_: flag,
+});
+export type FlowRunFilterDeploymentId = output<typeof FlowRunFilterDeploymentId>;
+
+export const FlowRunFilterEndTime = filter('FlowRunFilterEndTime', {
+  before_: moment,
+  after_: moment,
+  is_null_: flag,
+});
+export type FlowRunFilterEndTime = output<typeof FlowRunFilterEndTime>;
+
+export const FlowRunFilterExpectedStartTime = filter('FlowRunFilterExpectedStartTime', {
+  before_: moment,
+  after_: moment,
+});
+export type FlowRunFilterExpectedStartTime = output<typeof FlowRunFilterExpectedStartTime>;
+
+export const FlowRunFilterFlowVersion = filter('FlowRunFilterFlowVersion', {
+  any_: texts,
+});
+export type FlowRunFilterFlowVersion = output<typeof FlowRunFilterFlowVersion>;
+
+export const FlowRunFilterId = filter('FlowRunFilterId', {
+  any_: uuids,
+  not_any_: uuids,
+});
+export type FlowRunFilterId = output<typeof FlowRunFilterId>;
+
+export const FlowRunFilterIdempotencyKey = filter('FlowRunFilterIdempotencyKey', {
+  any_: texts,
+  not_any_: texts,
+});
+export type FlowRunFilterIdempotencyKey = output<typeof FlowRunFilterIdempotencyKey>;
+
+export const FlowRunFilterName = filter('FlowRunFilterName', {
+  any_: texts,
+  like_: text,
+});
+export type FlowRunFilterName = output<typeof FlowRunFilterName>;
+
+export const FlowRunFilterNextScheduledStartTime = filter('FlowRunFilterNextScheduledStartTime', {
+  before_: moment,
+  after_: moment,
+});
+export type FlowRunFilterNextScheduledStartTime = output<typeof FlowRunFilterNextScheduledStartTime>;
+
+export const FlowRunFilterParentFlowRunId = filter('FlowRunFilterParentFlowRunId', {
+  operator,
+  any_: uuids,
+});
+export type FlowRunFilterParentFlowRunId = output<typeof FlowRunFilterParentFlowRunId>;
+
+export const FlowRunFilterParentTaskRunId = filter('FlowRunFilterParentTaskRunId', {
+  operator,
+  any_: uuids,
+  is_null_: flag,
+});
+export type FlowRunFilterParentTaskRunId = output<typeof FlowRunFilterParentTaskRunId>;
+
+export const FlowRunFilterStartTime = filter('FlowRunFilterStartTime', {
+  before_: moment,
+  after_: moment,
+  is_null_: flag,
+});
+export type FlowRunFilterStartTime = output<typeof FlowRunFilterStartTime>;
+
+export const FlowRunFilterStateName = filter('FlowRunFilterStateName', {
+  any_: texts,
+  not_any_: texts,
+});
+export type FlowRunFilterStateName = output<typeof FlowRunFilterStateName>;
+
+export const FlowRunFilterStateType = filter('FlowRunFilterStateType', {
+  any_: optional(nullable(list(StateType))),
+  not_any_: optional(nullable(list(StateType))),
+});
+export type FlowRunFilterStateType = output<typeof FlowRunFilterStateType>;
+
+export const FlowRunFilterTags = filter('FlowRunFilterTags', {
+  operator,
+  all_: texts,
+  any_: texts,
+  is_null_: flag,
+});
+export type FlowRunFilterTags = output<typeof FlowRunFilterTags>;
+
+export const FlowRunFilterWorkQueueName = filter('FlowRunFilterWorkQueueName', {
+  operator,
+  any_: texts,
+  is_null_: flag,
+});
+export type FlowRunFilterWorkQueueName = output<typeof FlowRunFilterWorkQueueName>;
+
+export const FlowRunFilterState = filter('FlowRunFilterState', {
+  operator,
+  type: optional(nullable(FlowRunFilterStateType)),
+  name: optional(nullable(FlowRunFilterStateName)),
+});
+export type FlowRunFilterState = output<typeof FlowRunFilterState>;
+
+export const FlowRunFilter = filter('FlowRunFilter', {
+  operator,
+  id: optional(nullable(FlowRunFilterId)),
+  name: optional(nullable(FlowRunFilterName)),
+  tags: optional(nullable(FlowRunFilterTags)),
+  deployment_id: optional(nullable(FlowRunFilterDeploymentId)),
+  work_queue_name: optional(nullable(FlowRunFilterWorkQueueName)),
+  state: optional(nullable(FlowRunFilterState)),
+  flow_version: optional(nullable(FlowRunFilterFlowVersion)),
+  start_time: optional(nullable(FlowRunFilterStartTime)),
+  end_time: optional(nullable(FlowRunFilterEndTime)),
+  expected_start_time: optional(nullable(FlowRunFilterExpectedStartTime)),
+  next_scheduled_start_time: optional(nullable(FlowRunFilterNextScheduledStartTime)),
+  parent_flow_run_id: optional(nullable(FlowRunFilterParentFlowRunId)),
+  parent_task_run_id: optional(nullable(FlowRunFilterParentTaskRunId)),
+  idempotency_key: optional(nullable(FlowRunFilterIdempotencyKey)),
+  created_by: optional(nullable(FlowRunFilterCreatedBy)),
+});
+export type FlowRunFilter = output<typeof FlowRunFilter>;

@@ -1,0 +1,168 @@
+import type { output } from 'zod';
+import {
+  annotated,
+  bool,
+  enumeration,
+  float,
+  int,
+  jsonObject,
+  labels,
+  list,
+  literal,
+  maybe,
+  model,
+  nullable,
+  optional,
+  set,
+  string,
+  timestamp,
+  uuid,
+  withDefault,
+} from '../kinds/index.ts';
+import { CreatedBy } from './created-by.ts';
+import { emptyObject, flowRunParameters } from './json-fields.ts';
+import { runName } from './names.ts';
+import { row } from './row.ts';
+import { withoutDeprecatedFields } from './run-policy.ts';
+import { OrchestrationDetails, SetStateStatus, State, StateCreate, StateType } from './states.ts';
+
+export const FlowRunSort = enumeration('FlowRunSort', [
+  'ID_DESC',
+  'START_TIME_ASC',
+  'START_TIME_DESC',
+  'EXPECTED_START_TIME_ASC',
+  'EXPECTED_START_TIME_DESC',
+  'NAME_ASC',
+  'NAME_DESC',
+  'NEXT_SCHEDULED_START_TIME_ASC',
+  'END_TIME_DESC',
+]);
+export type FlowRunSort = output<typeof FlowRunSort>;
+
+export const FlowRunPolicy = model(
+  'FlowRunPolicy',
+  {
+    max_retries: annotated(withDefault(int(), 0), { deprecated: true }),
+    retry_delay_seconds: annotated(withDefault(float(), 0), { deprecated: true }),
+    retries: maybe(int()),
+    retry_delay: maybe(int()),
+    pause_keys: withDefault(nullable(set(string())), () => []),
+    resuming: withDefault(nullable(bool()), false),
+    retry_type: maybe(literal('in_process', 'reschedule')),
+  },
+  { before: withoutDeprecatedFields },
+);
+export type FlowRunPolicy = output<typeof FlowRunPolicy>;
+
+export const FlowRunCreate = model(
+  'FlowRunCreate',
+  {
+    state: maybe(StateCreate),
+    name: withDefault(runName(), null),
+    flow_id: uuid(),
+    flow_version: maybe(string()),
+    parameters: withDefault(flowRunParameters(), emptyObject),
+    context: withDefault(jsonObject(), emptyObject),
+    parent_task_run_id: maybe(uuid()),
+    infrastructure_document_id: maybe(uuid()),
+    empirical_policy: withDefault(FlowRunPolicy, () => FlowRunPolicy.parse({})),
+    tags: withDefault(list(string()), () => []),
+    labels: withDefault(nullable(labels()), () => ({})),
+    idempotency_key: maybe(string()),
+    work_pool_name: maybe(string()),
+    work_queue_name: maybe(string()),
+    job_variables: maybe(jsonObject()),
+    deployment_id: annotated(maybe(uuid()), { deprecated: true }),
+  },
+  { extra: 'forbid' },
+);
+export type FlowRunCreate = output<typeof FlowRunCreate>;
+
+export const FlowRunUpdate = model(
+  'FlowRunUpdate',
+  {
+    name: optional(nullable(runName())),
+    flow_version: optional(nullable(string())),
+    parameters: optional(flowRunParameters()),
+    empirical_policy: optional(FlowRunPolicy),
+    tags: optional(list(string())),
+    infrastructure_pid: optional(nullable(string())),
+    job_variables: optional(nullable(jsonObject())),
+  },
+  { extra: 'forbid' },
+);
+export type FlowRunUpdate = output<typeof FlowRunUpdate>;
+
+export const FlowRunResponse = model('FlowRunResponse', {
+  ...row,
+  name: optional(string()),
+  flow_id: uuid(),
+  state_id: maybe(uuid()),
+  deployment_id: maybe(uuid()),
+  deployment_version: maybe(string()),
+  work_queue_id: maybe(uuid()),
+  work_queue_name: maybe(string()),
+  flow_version: maybe(string()),
+  parameters: optional(jsonObject()),
+  idempotency_key: maybe(string()),
+  context: optional(jsonObject()),
+  empirical_policy: optional(FlowRunPolicy),
+  tags: optional(list(string())),
+  labels: optional(labels()),
+  parent_task_run_id: maybe(uuid()),
+  state_type: maybe(StateType),
+  state_name: maybe(string()),
+  run_count: optional(int(), 0),
+  expected_start_time: maybe(timestamp()),
+  next_scheduled_start_time: maybe(timestamp()),
+  start_time: maybe(timestamp()),
+  end_time: maybe(timestamp()),
+  total_run_time: optional(float(), 0),
+  estimated_run_time: optional(float(), 0),
+  estimated_start_time_delta: optional(float(), 0),
+  auto_scheduled: optional(bool(), false),
+  infrastructure_document_id: maybe(uuid()),
+  infrastructure_pid: maybe(string()),
+  created_by: maybe(CreatedBy),
+  work_pool_id: maybe(uuid()),
+  work_pool_name: maybe(string()),
+  state: maybe(State),
+  job_variables: maybe(jsonObject()),
+});
+export type FlowRunResponse = output<typeof FlowRunResponse>;
+
+export const FlowRunPaginationResponse = model('FlowRunPaginationResponse', {
+  results: list(FlowRunResponse),
+  count: int(),
+  limit: int(),
+  pages: int(),
+  page: int(),
+});
+export type FlowRunPaginationResponse = output<typeof FlowRunPaginationResponse>;
+
+export const FlowRunBulkDeleteResponse = model('FlowRunBulkDeleteResponse', {
+  deleted: optional(list(uuid())),
+});
+export type FlowRunBulkDeleteResponse = output<typeof FlowRunBulkDeleteResponse>;
+
+export const FlowRunOrchestrationResult = model('FlowRunOrchestrationResult', {
+  flow_run_id: uuid(),
+  status: SetStateStatus,
+  state: maybe(State),
+  details: OrchestrationDetails,
+});
+export type FlowRunOrchestrationResult = output<typeof FlowRunOrchestrationResult>;
+
+export const FlowRunBulkSetStateResponse = model('FlowRunBulkSetStateResponse', {
+  results: optional(list(FlowRunOrchestrationResult)),
+});
+export type FlowRunBulkSetStateResponse = output<typeof FlowRunBulkSetStateResponse>;
+
+export const SimpleFlowRun = model('SimpleFlowRun', {
+  id: uuid(),
+  state_type: StateType,
+  timestamp: timestamp(),
+  duration: float(),
+  lateness: float(),
+});
+export type SimpleFlowRun = output<typeof SimpleFlowRun>;

@@ -1,0 +1,140 @@
+import type { output } from 'zod';
+import {
+  annotated,
+  enumeration,
+  int,
+  labels,
+  list,
+  maybe,
+  model,
+  nullable,
+  optional,
+  parameters,
+  string,
+  timestamp,
+  uuid,
+  withDefault,
+} from '../kinds/index.ts';
+import { FlowFilter } from './flow-filter.ts';
+import { NAME } from './names.ts';
+import { limit, offset, page } from './paging.ts';
+import { row } from './row.ts';
+import { plainRunFilters, runFilters } from './run-filters.ts';
+import { StateType } from './states.ts';
+import { WorkPoolFilter } from './work-pool-filter.ts';
+
+export const FlowSort = enumeration('FlowSort', ['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC']);
+export type FlowSort = output<typeof FlowSort>;
+
+export const FlowCreate = model(
+  'FlowCreate',
+  {
+    name: string({ pattern: NAME }),
+    tags: withDefault(list(string()), () => []),
+    labels: withDefault(nullable(labels()), () => ({})),
+  },
+  { extra: 'forbid' },
+);
+export type FlowCreate = output<typeof FlowCreate>;
+
+export const FlowUpdate = model(
+  'FlowUpdate',
+  {
+    tags: optional(list(string())),
+  },
+  { extra: 'forbid' },
+);
+export type FlowUpdate = output<typeof FlowUpdate>;
+
+export const Flow = model('Flow', {
+  ...row,
+  name: string({ pattern: NAME }),
+  tags: optional(list(string())),
+  labels: maybe(labels()),
+});
+export type Flow = output<typeof Flow>;
+
+export const FlowPaginationResponse = model('FlowPaginationResponse', {
+  results: list(Flow),
+  count: int(),
+  limit: int(),
+  pages: int(),
+  page: int(),
+});
+export type FlowPaginationResponse = output<typeof FlowPaginationResponse>;
+
+export const FlowBulkDeleteResponse = model('FlowBulkDeleteResponse', {
+  deleted: optional(list(uuid())),
+});
+export type FlowBulkDeleteResponse = output<typeof FlowBulkDeleteResponse>;
+
+export const SimpleNextFlowRun = model('SimpleNextFlowRun', {
+  id: uuid(),
+  flow_id: uuid(),
+  name: string(),
+  state_name: string(),
+  state_type: StateType,
+  next_scheduled_start_time: timestamp(),
+});
+export type SimpleNextFlowRun = output<typeof SimpleNextFlowRun>;
+
+export const FlowsCountBody = parameters(
+  {
+    ...plainRunFilters,
+    work_pools: optional(WorkPoolFilter),
+  },
+  'Body_count_flows_flows_count_post',
+);
+export type FlowsCountBody = output<typeof FlowsCountBody>;
+
+export const FlowsFilterBody = parameters(
+  {
+    limit,
+    offset,
+    ...plainRunFilters,
+    work_pools: optional(WorkPoolFilter),
+    sort: withDefault(FlowSort, 'NAME_ASC'),
+  },
+  'Body_read_flows_flows_filter_post',
+);
+export type FlowsFilterBody = output<typeof FlowsFilterBody>;
+
+export const FlowsPaginateBody = parameters(
+  {
+    limit,
+    page,
+    ...runFilters,
+    work_pools: optional(nullable(WorkPoolFilter)),
+    sort: withDefault(FlowSort, 'NAME_ASC'),
+  },
+  'Body_paginate_flows_flows_paginate_post',
+);
+export type FlowsPaginateBody = output<typeof FlowsPaginateBody>;
+
+export const FlowsBulkDeleteBody = parameters(
+  {
+    flows: optional(nullable(FlowFilter)),
+    limit: withDefault(int({ ge: 1, le: 50 }), 50),
+  },
+  'Body_bulk_delete_flows_flows_bulk_delete_post',
+);
+export type FlowsBulkDeleteBody = output<typeof FlowsBulkDeleteBody>;
+
+/** pydantic ignores this old spelling of maxItems. */
+const manyIds = annotated(list(uuid()), { max_items: 200 });
+
+export const CountDeploymentsByFlowBody = parameters(
+  {
+    flow_ids: manyIds,
+  },
+  'Body_count_deployments_by_flow_ui_flows_count_deployments_post',
+);
+export type CountDeploymentsByFlowBody = output<typeof CountDeploymentsByFlowBody>;
+
+export const NextRunsByFlowBody = parameters(
+  {
+    flow_ids: manyIds,
+  },
+  'Body_next_runs_by_flow_ui_flows_next_runs_post',
+);
+export type NextRunsByFlowBody = output<typeof NextRunsByFlowBody>;

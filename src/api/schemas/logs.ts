@@ -1,0 +1,99 @@
+import type { output } from 'zod';
+import {
+  enumeration,
+  int,
+  maybe,
+  model,
+  nullable,
+  optional,
+  parameters,
+  SMALLINT_MAX,
+  sequence,
+  string,
+  timestamp,
+  uuid,
+  withDefault,
+} from '../kinds/index.ts';
+import { filter, flag, moment, operator, uuids } from './filter-fields.ts';
+import { limit, offset } from './paging.ts';
+import { row } from './row.ts';
+
+export const LogSort = enumeration('LogSort', ['TIMESTAMP_ASC', 'TIMESTAMP_DESC']);
+export type LogSort = output<typeof LogSort>;
+
+export const LogCreate = model(
+  'LogCreate',
+  {
+    name: string({ strip: true }),
+    level: int({ max: SMALLINT_MAX }),
+    message: string({ strip: true }),
+    timestamp: timestamp(),
+    flow_run_id: maybe(uuid()),
+    task_run_id: maybe(uuid()),
+  },
+  { extra: 'forbid' },
+);
+export type LogCreate = output<typeof LogCreate>;
+
+/** A batch, which is the whole body. */
+export const LogsCreateBody = sequence(LogCreate);
+
+export const Log = model('Log', {
+  ...row,
+  name: string(),
+  level: int(),
+  message: string(),
+  timestamp: timestamp(),
+  flow_run_id: maybe(uuid()),
+  task_run_id: maybe(uuid()),
+});
+export type Log = output<typeof Log>;
+
+export const LogFilterFlowRunId = filter('LogFilterFlowRunId', {
+  any_: uuids,
+});
+export type LogFilterFlowRunId = output<typeof LogFilterFlowRunId>;
+
+export const LogFilterLevel = filter('LogFilterLevel', {
+  ge_: optional(nullable(int({ max: SMALLINT_MAX }))),
+  le_: optional(nullable(int({ max: SMALLINT_MAX }))),
+});
+export type LogFilterLevel = output<typeof LogFilterLevel>;
+
+export const LogFilterTaskRunId = filter('LogFilterTaskRunId', {
+  any_: uuids,
+  is_null_: flag,
+});
+export type LogFilterTaskRunId = output<typeof LogFilterTaskRunId>;
+
+export const LogFilterTextSearch = filter('LogFilterTextSearch', {
+  query: string({ max: 200 }),
+});
+export type LogFilterTextSearch = output<typeof LogFilterTextSearch>;
+
+export const LogFilterTimestamp = filter('LogFilterTimestamp', {
+  before_: moment,
+  after_: moment,
+});
+export type LogFilterTimestamp = output<typeof LogFilterTimestamp>;
+
+export const LogFilter = filter('LogFilter', {
+  operator,
+  level: optional(nullable(LogFilterLevel)),
+  timestamp: optional(nullable(LogFilterTimestamp)),
+  flow_run_id: optional(nullable(LogFilterFlowRunId)),
+  task_run_id: optional(nullable(LogFilterTaskRunId)),
+  text: optional(nullable(LogFilterTextSearch)),
+});
+export type LogFilter = output<typeof LogFilter>;
+
+export const LogsFilterBody = parameters(
+  {
+    limit,
+    offset,
+    logs: optional(nullable(LogFilter)),
+    sort: withDefault(LogSort, 'TIMESTAMP_ASC'),
+  },
+  'Body_read_logs_logs_filter_post',
+);
+export type LogsFilterBody = output<typeof LogsFilterBody>;
