@@ -13,9 +13,12 @@ export function warnAboutNames(sources: readonly Source[]): string[] {
     for (const name of names) {
       if (known.has(name)) continue;
       const forDatabase = DATABASE_PREFIX.test(name);
-      const meant = closest(name, known, forDatabase ? 12 : 2);
+      const alike = [...known].filter((one) => DATABASE_PREFIX.test(one) && lastWord(one) === lastWord(name));
+      const meant = (forDatabase && closest(name, alike, 12)) || closest(name, known, 2);
       if (meant) warnings.push(`${name} (${place}) isn't a setting: did you mean ${meant}?`);
       else if (forDatabase) warnings.push(`${name} (${place}) isn't a setting, so it has no effect.`);
     }
   return warnings;
 }
+
+const lastWord = (name: string): string => name.slice(name.lastIndexOf('_'));
