@@ -6,6 +6,7 @@ import { answerError, answerUnmatched } from './failure.ts';
 import { guard } from './guard.ts';
 import { MAX_BODY_BYTES, mountRoutes, type Services } from './mount.ts';
 import { routers } from './routers.ts';
+import { attachSockets } from './sockets.ts';
 
 export interface App {
   server: Server;
@@ -36,12 +37,16 @@ export function createApp(services: Services): App {
     { keepAliveTimeout: services.settings.server.api.keepaliveTimeout * 1000 },
     app,
   );
+  const sockets = attachSockets(server, services);
   return {
     server,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+      });
+      server.closeIdleConnections();
+      await sockets.close();
+      await closed;
+    },
   };
 }

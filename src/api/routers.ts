@@ -1,9 +1,10 @@
 import type { Route } from './route.ts';
+import { eventRoutes } from './routes/events.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { rootRoutes } from './routes/root.ts';
 
 /** Every route of the server, by the prefix that its resource has; routing, validation and the document come from here. */
-const resources: Route[][] = [rootRoutes, flowRoutes];
+const resources: Route[][] = [rootRoutes, flowRoutes, eventRoutes];
 
 /** Routes below their first path segment, so that a request is matched against those of its own resource only. */
 export const routers: [prefix: string, routes: Route[]][] = [...groupByPrefix(resources.flat())];

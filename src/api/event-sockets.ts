@@ -1,0 +1,54 @@
+import type { ZodType } from 'zod';
+import type { EventInput } from '../entities/event.ts';
+import type { EventFilter as Filter } from '../entities/event-filter.ts';
+import { EventQueue } from '../events/event-queue.ts';
+import { eventStoreOf } from '../events/event-store.ts';
+import { receiveEvents } from '../events/events-in.ts';
+import { sendEvents } from '../events/events-out.ts';
+import { FanOut } from '../events/fan-out.ts';
+import { parseJson } from '../json/json.ts';
+import { parse } from './kinds/validation.ts';
+import type { Services } from './mount.ts';
+import { EventFilter } from './schemas/event-filter.ts';
+import { Event } from './schemas/events.ts';
+import type { SocketGroup } from './sockets.ts';
+
+/** /events/in and /events/out. */
+export function eventSockets({ db, settings, log }: Services): SocketGroup {
+  const { maximumSizeBytes, maximumWebsocketBackfill, websocketBackfillPageSize, streamOutEnabled } =
+    settings.server.events;
+  const store = eventStoreOf(db, log);
+  const queue = new EventQueue(store, log);
+  const fanOut = streamOutEnabled ? new FanOut(db, log) : undefined;
+  const incoming = { queue, log, parse: parseEvent, maximumBytes: maximumSizeBytes };
+  const outgoing = {
+    db,
+    log,
+    fanOut,
+    parseFilter: (value: unknown): Filter => read(EventFilter, value),
+    maximumBackfill: maximumWebsocketBackfill,
+    pageSize: websocketBackfillPageSize,
+  };
+  return {
+    routes: [
+      { path: '/events/in', accept: (socket) => receiveEvents(socket, incoming) },
+      { path: '/events/out', accept: (socket) => sendEvents(socket, outgoing) },
+    ],
+    finish: () => queue.close(),
+    async close() {
+      await fanOut?.close();
+      await store.close();
+    },
+  };
+}
+
+function parseEvent(text: string): EventInput {
+  return read(Event, parseJson(text));
+}
+
+function read<T>(schema: ZodType<T>, value: unknown): T {
+  const parsed = parse(schema, value, 'body');
+  if (parsed.ok) return parsed.value;
+  const { loc, msg } = parsed.items[0]!;
+  throw new Error(`${loc.slice(1).join('.') || 'frame'}: ${msg}`);
+}

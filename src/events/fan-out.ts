@@ -1,0 +1,69 @@
+import type { Logger } from 'pino';
+import type { Database } from '../db/database.ts';
+import { onEventsCommitted, type ReceivedEvent } from '../entities/event.ts';
+import type { Criterion } from '../entities/event-filter.ts';
+import { matchesEvent } from '../entities/event-filter-match.ts';
+import { stringifyJson } from '../json/json.ts';
+import { TableFollower } from './table-follower.ts';
+
+export interface Subscriber {
+  criteria: Criterion[];
+  /** `frame` is the event as /events/out sends it, made once for all subscribers. */
+  deliver(event: ReceivedEvent, frame: () => string): void;
+}
+
+export function eventFrame(event: ReceivedEvent): string {
+  return `{"type":"event","event":${stringifyJson(event)}}`;
+}
+
+/** Hands committed events to who asked for them: this server's right after the commit, other servers' from the table. */
+export class FanOut {
+  private readonly subscribers = new Set<Subscriber>();
+  private readonly follower: TableFollower | undefined;
+  private settling: Promise<void> = Promise.resolve();
+  private readonly stopListening: () => void;
+
+  constructor(db: Database, log: Logger) {
+    this.stopListening = onEventsCommitted(db, (events) => {
+      if (this.subscribers.size > 0) this.publish(this.follower?.unseen(events) ?? events);
+    });
+    if (db.dialect.servesMany) this.follower = new TableFollower(db, log, (events) => this.publish(events));
+  }
+
+  /** Resolves when every event that is committed from now on will be delivered. */
+  add(subscriber: Subscriber): Promise<void> {
+    this.subscribers.add(subscriber);
+    return this.settle();
+  }
+
+  remove(subscriber: Subscriber): void {
+    this.subscribers.delete(subscriber);
+    this.settle().catch(() => {});
+  }
+
+  /** The table is followed while somebody listens; one change after the other, since each takes its time. */
+  private settle(): Promise<void> {
+    const turn = () => (this.subscribers.size > 0 ? this.follower?.start() : this.follower?.stop());
+    this.settling = this.settling.catch(() => {}).then(turn);
+    return this.settling;
+  }
+
+  private publish(events: ReceivedEvent[]): void {
+    for (const event of events) {
+      let text: string | undefined;
+      const frame = () => {
+        text ??= eventFrame(event);
+        return text;
+      };
+      for (const subscriber of this.subscribers) {
+        if (matchesEvent(subscriber.criteria, event)) subscriber.deliver(event, frame);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.stopListening();
+    this.subscribers.clear();
+    await this.settle();
+  }
+}

@@ -1,0 +1,92 @@
+import type { Logger } from 'pino';
+import type { Database } from '../db/database.ts';
+import type { TaskRunRecord } from '../entities/task-run-event.ts';
+import { recordTaskRuns } from '../entities/task-run-recorder.ts';
+
+/** Seconds before each further attempt; Prefect makes five, five seconds apart. */
+const PAUSES = [1, 2, 4, 8, 10];
+
+/** More than these wait only when something is badly wrong; memory is not given to it. */
+const MOST = 10_000;
+
+interface Late {
+  record: TaskRunRecord;
+  attempts: number;
+  due: number;
+}
+
+/**
+ * Task runs that the database refuses, mostly because their flow run isn't there (deleted, or not there yet). Each is
+ * tried a few times more and then dropped with an error in the log; its event is stored in any case.
+ */
+export class LateTaskRuns {
+  private readonly db: Database;
+  private readonly log: Logger;
+  private waiting: Late[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(db: Database, log: Logger) {
+    this.db = db;
+    this.log = log;
+  }
+
+  add(records: TaskRunRecord[], attempts = 0): void {
+    for (const record of records) {
+      const pause = this.waiting.length < MOST ? PAUSES[attempts] : undefined;
+      if (pause === undefined) this.drop(record);
+      else this.waiting.push({ record, attempts, due: Date.now() + pause * 1000 });
+    }
+    this.schedule();
+  }
+
+  /** Makes a last attempt at once. */
+  async close(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.running;
+    const rest = this.waiting.splice(0);
+    for (const late of rest) late.attempts = PAUSES.length;
+    await this.retry(rest);
+  }
+
+  private schedule(): void {
+    if (this.timer !== undefined || this.waiting.length === 0) return;
+    const next = Math.min(...this.waiting.map(({ due }) => due));
+    this.timer = setTimeout(
+      () => {
+        this.running = this.retryDue();
+      },
+      Math.max(0, next - Date.now()),
+    );
+    this.timer.unref();
+  }
+
+  private async retryDue(): Promise<void> {
+    this.timer = undefined;
+    const due = this.waiting.filter((late) => late.due <= Date.now());
+    this.waiting = this.waiting.filter((late) => late.due > Date.now());
+    await this.retry(due);
+    this.schedule();
+  }
+
+  private async retry(lates: Late[]): Promise<void> {
+    // One by one, since each may be the one that spoils a transaction; there are never many.
+    for (const { record, attempts } of lates) {
+      let refused: TaskRunRecord[];
+      try {
+        refused = await this.db.transaction(() => recordTaskRuns(this.db, [record]));
+      } catch {
+        refused = [record];
+      }
+      this.add(refused, attempts + 1);
+    }
+  }
+
+  private drop({ eventId, id, columns }: TaskRunRecord): void {
+    const fields = { event_id: eventId, task_run_id: id, flow_run_id: columns.flow_run_id };
+    this.log.error(
+      fields,
+      'a task run is not recorded: the database refuses it, most likely for want of its flow run',
+    );
+  }
+}

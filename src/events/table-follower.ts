@@ -1,0 +1,98 @@
+import type { Logger } from 'pino';
+import type { Database } from '../db/database.ts';
+import type { ReceivedEvent } from '../entities/event.ts';
+import { latestEventChange, readEventIdsSince, readEventsByIds } from '../entities/event-query.ts';
+import { addSeconds, type Timestamp } from '../time/timestamp.ts';
+
+const POLL_MS = 1000;
+
+/**
+ * A row carries the moment its transaction began, and may be seen later than one with a later moment: by no more than
+ * this, unless a transaction takes longer.
+ */
+const OVERLAP_SECONDS = 15;
+
+/** How many further polls an id is remembered; more than the overlap has. */
+const REMEMBERED_POLLS = 60;
+
+const BEGINNING: Timestamp = '1970-01-01T00:00:00.000000Z';
+
+/** Finds the events that other servers on the same database have committed, while somebody wants them. */
+export class TableFollower {
+  private readonly db: Database;
+  private readonly log: Logger;
+  private readonly publish: (events: ReceivedEvent[]) => void;
+  private readonly seen = new Map<string, number>();
+  private polls = 0;
+  private latest: Timestamp = BEGINNING;
+  private timer: NodeJS.Timeout | undefined;
+  private started: Promise<void> | undefined;
+  private polling: Promise<void> = Promise.resolve();
+
+  constructor(db: Database, log: Logger, publish: (events: ReceivedEvent[]) => void) {
+    this.db = db;
+    this.log = log;
+    this.publish = publish;
+  }
+
+  /** Resolves when what is in the table has been noted as old. */
+  start(): Promise<void> {
+    this.started ??= this.begin();
+    return this.started;
+  }
+
+  async stop(): Promise<void> {
+    this.started = undefined;
+    clearInterval(this.timer);
+    await this.polling;
+    this.seen.clear();
+  }
+
+  /** Those that weren't published yet; from now on they count as published. */
+  unseen(events: ReceivedEvent[]): ReceivedEvent[] {
+    const fresh = events.filter(({ id }) => !this.seen.has(id));
+    for (const { id } of fresh) this.seen.set(id, this.polls);
+    return fresh;
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      this.latest = (await latestEventChange(this.db)) ?? BEGINNING;
+      for (const { id } of await this.readIds()) this.seen.set(id, this.polls);
+    } catch (error) {
+      this.started = undefined;
+      throw error;
+    }
+    let busy = false;
+    this.timer = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      this.polling = this.poll().finally(() => {
+        busy = false;
+      });
+    }, POLL_MS);
+    this.timer.unref();
+  }
+
+  private readIds(): Promise<{ id: string; updated: Timestamp }[]> {
+    const since = this.latest === BEGINNING ? BEGINNING : addSeconds(this.latest, -OVERLAP_SECONDS);
+    return readEventIdsSince(this.db, since);
+  }
+
+  private async poll(): Promise<void> {
+    this.polls++;
+    try {
+      const rows = await this.readIds();
+      const ids = rows.filter(({ id }) => !this.seen.has(id)).map(({ id }) => id);
+      if (ids.length > 0) this.publish(this.unseen(await readEventsByIds(this.db, ids)));
+      this.latest = rows.at(-1)?.updated ?? this.latest;
+    } catch (error) {
+      // The next poll reads the same span again.
+      this.log.warn({ err: error }, 'events of other servers could not be read');
+    }
+    for (const [id, poll] of this.seen) {
+      if (poll > this.polls - REMEMBERED_POLLS) break;
+      this.seen.delete(id);
+    }
+  }
+}
