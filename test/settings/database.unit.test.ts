@@ -306,7 +306,7 @@ describe('PostgreSQL by parts', () => {
     PREFECT_SERVER_DATABASE_PASSWORD: 'p%40ss',
   };
 
-  test.each([
+  test.each<Record<string, string>>([
     { PREFECT_SERVER_DATABASE_DRIVER: 'postgresql+asyncpg' },
     { PREFECT_DATABASE_BACKEND: 'postgres' },
   ])('%j', (backend) => {
@@ -437,7 +437,7 @@ describe('contradictions in one source', () => {
     );
   });
 
-  test.each([
+  test.each<Record<string, string>>([
     { [URL]: file, [BACKEND]: 'sqlite', [NAME]: 'a.db' },
     { [URL]: file, PREFECT_API_DATABASE_CONNECTION_URL: file, [DRIVER]: 'sqlite+aiosqlite' },
     {
