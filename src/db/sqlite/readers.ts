@@ -43,19 +43,23 @@ export class ReaderThreads {
   }
 }
 
+/** From the sources (tests, dev) a thread must load the loader of TypeScript itself: it doesn't inherit ours. */
+function startWorker(file: string): Worker {
+  const extension = extname(import.meta.url);
+  const script = new URL(`./reader-thread${extension}`, import.meta.url);
+  const options = { workerData: { file } };
+  if (extension !== '.ts') return new Worker(script, options);
+  const load = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(script.href)}); })`;
+  return new Worker(load, { ...options, eval: true });
+}
+
 class ReaderThread {
   private readonly worker: Worker;
   private readonly waiting = new Map<number, PromiseWithResolvers>();
   private next = 0;
 
   constructor(file: string, onExit: () => void) {
-    const extension = extname(import.meta.url);
-    // From the sources (tests, dev) a thread needs the loader of its own.
-    const execArgv = extension === '.ts' ? ['--import', 'tsx'] : [];
-    this.worker = new Worker(new URL(`./reader-thread${extension}`, import.meta.url), {
-      workerData: { file },
-      execArgv,
-    });
+    this.worker = startWorker(file);
     this.worker.unref();
     this.worker.on('message', (answer: ReadAnswer) => this.settle(answer));
     this.worker.on('error', (error) => this.failAll(error));
