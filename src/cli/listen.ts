@@ -27,7 +27,7 @@ export async function listen(server: Server, settings: Address): Promise<number>
 function explain(error: NodeJS.ErrnoException, { server, sourceOf }: Address): CommandError {
   const { host, port } = server.api;
   const failed = (message: string, exitCode: number) => new CommandError(message, exitCode, { cause: error });
-  const hostSetting = `${host} (${nameOf(sourceOf('server.api.host'), 'PREFECT_SERVER_API_HOST')})`;
+  const source = sourceOf('server.api.host');
   switch (error.code) {
     case 'EADDRINUSE':
       return failed(
@@ -44,15 +44,13 @@ function explain(error: NodeJS.ErrnoException, { server, sourceOf }: Address): C
     case 'EAI_AGAIN':
     case 'EINVAL':
       return failed(
-        `The host ${hostSetting} is no address of this machine: 127.0.0.1 serves this machine alone, 0.0.0.0 all that reach it.`,
+        `${host}, from ${source}, is no address of this machine: 127.0.0.1 serves this machine alone, 0.0.0.0 all that reach it.`,
         EXIT.usage,
       );
     default:
       return failed(`Can't listen on ${host}:${port}: ${error.message}.`, EXIT.failed);
   }
 }
-
-const nameOf = (source: string, setting: string): string => (source === 'default' ? setting : source);
 
 /** The address for PREFECT_API_URL: where every interface is served, a client on this machine takes the loopback. */
 export function apiUrl(settings: Settings, port: number): string {

@@ -2,11 +2,16 @@ import { type Command, CommanderError } from 'commander';
 import { CommandError, EXIT, reportFailure } from './failure.ts';
 import { createProgram } from './program.ts';
 
+const HELP_WIDTH = 110;
+
 /** Runs the command line and gives the exit code; never throws. */
 export async function run(args: readonly string[]): Promise<number> {
   const program = createProgram();
   for (const command of withSubcommands(program))
-    command.exitOverride().configureOutput({ writeErr: () => {} });
+    command.exitOverride().configureOutput({
+      writeErr: () => {},
+      getOutHelpWidth: () => Math.min(process.stdout.columns || HELP_WIDTH, HELP_WIDTH),
+    });
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });

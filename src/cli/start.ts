@@ -5,7 +5,7 @@ import { openCurrent } from './database.ts';
 import { apiUrl, checkPort, listen } from './listen.ts';
 import { packageVersion } from './package.ts';
 import { stopOnSignal } from './stop.ts';
-import { type Started, welcome } from './welcome.ts';
+import { welcome } from './welcome.ts';
 
 export interface StartOptions {
   flags: Flag[];
@@ -21,19 +21,17 @@ export async function start({ flags }: StartOptions): Promise<void> {
 
   // Nothing is touched when there would be nowhere to serve.
   await checkPort(settings);
-  const { db, revision, applied } = await openCurrent(settings, log);
-  const { createApp } = await import('../api/app.ts');
-  const app = createApp({ db, settings, log });
-  const stopped = stopOnSignal(log, { app, db });
+  const [{ createApp }, opened] = await Promise.all([import('../api/app.ts'), openCurrent(settings, log)]);
+  const app = createApp({ db: opened.db, settings, log });
+  const stopped = stopOnSignal(log, { app, db: opened.db });
   const port = await listen(app.server, settings);
 
-  const started: Started = {
+  welcome(log, {
     version: packageVersion(),
     database: describeTarget(settings.databaseTarget),
-    revision,
-    applied,
+    revision: opened.revision,
+    applied: opened.applied,
     url: apiUrl(settings, port),
-  };
-  welcome(log, started);
+  });
   await stopped;
 }

@@ -36,7 +36,8 @@ async function stop(log: Logger, { app, db }: Running): Promise<void> {
     log.error('Not everything could be closed in time');
     process.exit(1);
   }, GIVE_UP_MS);
-  // A connection whose last request has just been answered is idle from now on, and would be kept for the next one.
+  // Connections are kept for the next request: those that get one are told to close, those that don't are closed.
+  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   const cutOff = setTimeout(() => {
     log.warn('Cutting off requests that took too long to finish');
