@@ -1,8 +1,9 @@
 import type { JsonText } from '../json/json.ts';
+import { STATE_TYPES, type StateType } from '../schema/types.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
 import { uuid7 } from '../time/uuid7.ts';
 
-export type { STATE_TYPES, StateType };
+export { STATE_TYPES, type StateType };
 
 export const TERMINAL_TYPES: readonly StateType[] = ['COMPLETED', 'CANCELLED', 'FAILED', 'CRASHED'];
 

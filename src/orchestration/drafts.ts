@@ -31,8 +31,8 @@ export interface FlowReach extends RunReach {
   readonly retriesItsTasks: boolean;
   retryFailedTasks(scheduledTime: Timestamp): Promise<void>;
   /** Sets the state of the task run that stands for this flow run in the flow that called it. */
-  setParentTaskState(state: State): Promise<void>;
-  emitStateChange(initial: State | null, validated: State): void;
+  setParentTaskState(state: State): void;
+  emitStateChange(validated: State): void;
 }
 
 /** The flow run that a task run belongs to. */
@@ -48,7 +48,7 @@ export interface EnclosingFlowRun {
 export interface TaskReach extends RunReach {
   readonly flowRun: EnclosingFlowRun | null;
   findCachedState(cacheKey: string): Promise<State | null>;
-  cacheState(cacheKey: string, expiration: Timestamp | null, stateId: string): Promise<void>;
+  cacheState(cacheKey: string, expiration: Timestamp | null): void;
 }
 
 export type FlowTransition = Transition<FlowRunDraft, FlowReach>;

@@ -1,3 +1,4 @@
+import type { State } from '../entities/run-state.ts';
 import type { Policy, Rule, Side, Transform } from './rule.ts';
 import type { RunDraft, Transition } from './transition.ts';
 
@@ -9,20 +10,21 @@ interface Entered<Run extends RunDraft, Reach> {
 }
 
 /**
- * Takes a transition through the rules in order, lets `write` store what they left of it, and back out in reverse
- * order. A rule that throws ends the transition: the caller's transaction takes everything back.
+ * Takes a transition through the rules in order, and back out in reverse order; in between `validate` says which state
+ * the run has now: what the rules left of the proposed one, or the current one. Nothing is written here. A rule that
+ * throws ends the transition: the caller's transaction takes everything back.
  */
 export async function orchestrate<Run extends RunDraft, Reach>(
   transition: Transition<Run, Reach>,
   policy: Policy<Run, Reach>,
-  write: () => Promise<void>,
+  validate: () => State | null,
 ): Promise<void> {
   const intended = transition.toType;
   const entered: Entered<Run, Reach>[] = [];
   for (const rule of rulesFor(policy, transition.fromType, intended)) {
     entered.push(await enter(transition, rule, intended));
   }
-  await write();
+  transition.validated = validate();
   for (const entry of entered.reverse()) await leave(transition, entry);
 }
 

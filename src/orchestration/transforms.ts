@@ -97,9 +97,9 @@ export const updateTaskRunStateDetails: TaskTransform = {
 export const updateSubflowParentTask: FlowTransform = {
   name: 'UpdateSubflowParentTask',
   universal: true,
-  async after({ run, reach }, validated) {
+  after({ run, reach }, validated) {
     if (!run.parent_task_run_id) return;
-    await reach.setParentTaskState(withDetails(freshCopy(validated), { child_flow_run_id: run.id }));
+    reach.setParentTaskState(withDetails(freshCopy(validated), { child_flow_run_id: run.id }));
   },
 };
 

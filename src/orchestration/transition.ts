@@ -42,7 +42,7 @@ export class Transition<Run extends RunDraft, Reach> {
   /** What rules can reach beyond the run itself; each one is at most one query. */
   readonly reach: Reach;
   proposed: State | null;
-  /** The state that was written, or the current one where nothing was; null until then. */
+  /** The state that the run comes to: the one to be written, or the current one where nothing is; null until then. */
   validated: State | null = null;
   status: SetStateStatus = 'ACCEPT';
   details: ResponseDetails = { type: 'accept_details' };

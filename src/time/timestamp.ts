@@ -4,11 +4,12 @@
  */
 export type Timestamp = string;
 
-const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
+const RFC3339 =
+  /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
 
-/** The current moment; its microseconds come from the monotonic clock, so that two calls never go backwards. */
+/** The current moment; its microseconds come from the monotonic clock, so that no two calls give the same one. */
 export function now(): Timestamp {
-  const micros = Math.max(Math.round((performance.timeOrigin + performance.now()) * 1000), lastMicros);
+  const micros = Math.max(Math.round((performance.timeOrigin + performance.now()) * 1000), lastMicros + 1);
   const wall = Date.now() * 1000;
   // The monotonic clock doesn't follow corrections of the wall clock (NTP, a laptop's sleep): re-anchor on a second's drift.
   lastMicros = Math.abs(wall - micros) > 1_000_000 ? wall : micros;

@@ -31,8 +31,8 @@ export const cacheInsertion: TaskRule = {
       );
     }
   },
-  async after(transition, validated) {
+  after(transition, validated) {
     const { cache_key, cache_expiration } = validated?.state_details ?? {};
-    if (cache_key) await transition.reach.cacheState(cache_key, cache_expiration ?? null, validated!.id);
+    if (cache_key) transition.reach.cacheState(cache_key, cache_expiration ?? null);
   },
 };

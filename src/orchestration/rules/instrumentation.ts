@@ -4,7 +4,7 @@ import type { FlowTransform } from '../drafts.ts';
 export const instrumentFlowRunStateTransitions: FlowTransform = {
   name: 'InstrumentFlowRunStateTransitions',
   universal: true,
-  after({ initial, reach }, validated) {
-    reach.emitStateChange(initial, validated);
+  after({ reach }, validated) {
+    reach.emitStateChange(validated);
   },
 };
