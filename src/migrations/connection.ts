@@ -22,6 +22,8 @@ export interface MigrationConnection {
   prepare(): Promise<void>;
   /** Runs a revision in one transaction, or (`atomic` false) with each statement on its own. */
   revision<T>(atomic: boolean, work: () => Promise<T>): Promise<T>;
+  /** Whether a statement failed only because someone else, not migrating, kept a lock for too long. */
+  isLockTimeout(error: unknown): boolean;
 
   close(): Promise<void>;
 }

@@ -32,8 +32,10 @@ export class MigrationError extends Error {
   }
 }
 
+/** What a driver says, as the middle of a sentence: PostgreSQL's detail and hint with it. */
 export function reasonOf(error: unknown): string {
-  const { message, detail } = error as Error & { detail?: string };
-  const text = message || String(error);
-  return (detail ? `${text} (${detail.replace(/\.$/, '')})` : text).replace(/\.$/, '');
+  const { message, detail, hint } = error as Error & { detail?: string; hint?: string };
+  const bare = (text: string) => text.trim().replace(/\.$/, '');
+  const more = [detail, hint].filter((text) => text !== undefined).map(bare);
+  return bare(message || String(error)) + (more.length > 0 ? ` (${more.join('; ')})` : '');
 }

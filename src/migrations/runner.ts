@@ -160,7 +160,7 @@ async function apply(
   revision: Revision,
   appVersion: string,
 ): Promise<number> {
-  const { id, slug, statements, transactional, parent } = revision;
+  const { statements, transactional } = revision;
   const start = performance.now();
   let at = 0;
   try {
@@ -174,13 +174,26 @@ async function apply(
       return milliseconds;
     });
   } catch (error) {
-    const what = `Revision ${id} (${slug}) failed at statement ${at} of ${statements.length} on ${lower(connection.place)}`;
-    const where = transactional
-      ? `it was rolled back, which leaves the database at ${parent ?? 'base'}`
-      : `it runs without a transaction, so what it had done before stays, and the next start runs it again`;
-    const next = 'put right what it names and start again';
-    throw new MigrationError('failed', `${what}: ${reasonOf(error)}; ${where}: ${next}.`, { cause: error });
+    throw failure(connection, revision, at, error);
   }
+}
+
+function failure(
+  connection: MigrationConnection,
+  { id, slug, statements, transactional, parent }: Revision,
+  at: number,
+  error: unknown,
+): MigrationError {
+  const locked = connection.isLockTimeout(error);
+  const what =
+    `Revision ${id} (${slug}) failed at statement ${Math.max(at, 1)} of ${statements.length} on ` +
+    `${lower(connection.place)} (${reasonOf(error)})`;
+  const where = transactional
+    ? `it was rolled back, which leaves the database at ${parent ?? 'base'}`
+    : 'it runs without a transaction, so what it had done before stays, and the next start runs it again';
+  const next = locked ? 'stop whatever else is using the database' : 'put right what the reason names';
+  const message = `${what}; ${where}: ${next}, then start again.`;
+  return new MigrationError(locked ? 'locked' : 'failed', message, { cause: error });
 }
 
 function readVersion(): string {

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checksumOf, readChain } from '../../src/migrations/revisions.ts';
 import { type MigrateResult, migrate, requireMigrated } from '../../src/migrations/runner.ts';
+import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
+import { bestOf } from '../support/timing.ts';
 import { ledgerOf, on, rows, run, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';
 import { A, account, B, C, writeChain } from './scratch-chain.ts';
@@ -67,14 +69,7 @@ describe('the ordinary way', () => {
   test('the second start takes under 20 ms', async () => {
     const folder = writeChain(account);
     await upgrade(folder);
-    const times: number[] = [];
-    for (let i = 0; i < 10; i++) {
-      const start = performance.now();
-      await upgrade(folder);
-      times.push(performance.now() - start);
-    }
-    // The best of ten: the rest is what else the machine is doing.
-    expect(Math.min(...times)).toBeLessThan(20);
+    expect(await bestOf(50, () => upgrade(folder))).toBeLessThan(20);
   });
 
   test('a later revision is applied alone, and only then the database counts as migrated', async () => {
@@ -217,6 +212,24 @@ describe('a revision that fails', () => {
     expect(await tables(empty.target)).toEqual(['_migrations', 'child', 'parent']);
     expect(await rows(empty.target, 'select id from parent')).toEqual([{ id: 1 }]);
     expect((await ledgerOf(empty.target)).map(({ id }) => id)).toEqual([A]);
+  });
+
+  test('because another program keeps a lock says so, with exit code 7', async () => {
+    const folder = writeChain(account.slice(0, 1));
+    await upgrade(folder);
+    writeChain(account, folder);
+    const target: DatabaseTarget =
+      empty.target.backend === 'sqlite'
+        ? { ...empty.target, timeout: 0.2 }
+        : { ...empty.target, sessionParameters: { lock_timeout: '200' } };
+    await on(empty.target, async (other) => {
+      await other.run('begin');
+      await other.run('update account set balance = 0');
+      const message = await refusal(migrate(target, { folder, log: () => {} }), 'locked', 7);
+      expect(message).toContain(`leaves the database at ${A}: stop whatever else is using the database`);
+      await other.run('rollback');
+    });
+    expect((await upgrade(folder)).head).toBe(B);
   });
 
   test('without a transaction keeps what it had done, and is run again', async () => {

@@ -49,6 +49,7 @@ export async function connectPg(target: PostgresTarget): Promise<MigrationConnec
         throw error;
       }
     },
+    isLockTimeout: (error) => error instanceof pg.DatabaseError && error.code === '55P03',
     async close() {
       await client.end().catch(() => {});
     },
@@ -77,10 +78,11 @@ function forMigration(target: PostgresTarget): PostgresTarget {
     // What the waiting processes see as the holder of the lock; PostgreSQL keeps 63 bytes.
     applicationName: `prefect-server migration, process ${process.pid} on ${hostname()}`.slice(0, 63),
     sessionParameters: {
-      ...target.sessionParameters,
-      // A change of a large table takes as long as it takes; but while it waits for a lock, all others wait behind it.
-      statement_timeout: String((target.migrationTimeout ?? 0) * 1000),
+      // While a change of a table waits for its lock, everyone else waits behind it.
       lock_timeout: '60000',
+      ...target.sessionParameters,
+      // A change of a large table takes as long as it takes.
+      statement_timeout: String((target.migrationTimeout ?? 0) * 1000),
       idle_in_transaction_session_timeout: '0',
     },
   };

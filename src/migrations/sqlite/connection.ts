@@ -5,6 +5,7 @@ import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
 import type { SqliteTarget } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import { codeOf, isBusy } from './codes.ts';
 import { fileLock } from './lock.ts';
 import { query, runRevision, runStatement, type SqliteSession, tableNames } from './session.ts';
 
@@ -30,6 +31,7 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
       await patiently(target, async () => driver.pragma('journal_mode = WAL'));
     },
     revision: (atomic, work) => runRevision(session, atomic, work),
+    isLockTimeout: isBusy,
     async close() {
       await lock.release();
       driver.close();
@@ -62,7 +64,7 @@ function open({ file, timeout, create }: SqliteTarget, place: string): Driver {
 }
 
 function openingError(error: unknown, file: string, place: string): MigrationError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'SQLITE_NOTADB') {
     const message = `The file ${file} isn't an SQLite database: ${ELSEWHERE}, or move this one away.`;
     return new MigrationError('not_ours', message, { cause: error });
@@ -108,8 +110,7 @@ async function patiently<T>({ timeout }: SqliteTarget, attempt: () => Promise<T>
     try {
       return await attempt();
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (!code.startsWith('SQLITE_BUSY') || Date.now() > deadline) throw error;
+      if (!isBusy(error) || Date.now() > deadline) throw error;
       await sleep(20);
     }
   }

@@ -1,6 +1,7 @@
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
 import type { MigrationLock } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import { isBusy } from './codes.ts';
 
 /**
  * An exclusive transaction on an empty database beside the real one: held as long as we like without keeping anyone
@@ -16,8 +17,7 @@ export function fileLock(file: string, place: string): MigrationLock {
         driver.exec('begin exclusive');
         return true;
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-        if (code.startsWith('SQLITE_BUSY')) return false;
+        if (isBusy(error)) return false;
         throw new MigrationError(
           'unreachable',
           `${place} can't be locked with the file ${file} (${reasonOf(error)}): make its folder writable.`,

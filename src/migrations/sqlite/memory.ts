@@ -27,6 +27,7 @@ export function memoryConnection(database: Database): MigrationConnection {
     },
     prepare: async () => {},
     revision: (atomic, work) => runRevision(session, atomic, work),
+    isLockTimeout: () => false,
     close: async () => {},
   };
 }
