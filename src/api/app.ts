@@ -6,6 +6,7 @@ import { answerError, answerUnmatched } from './failure.ts';
 import { guard } from './guard.ts';
 import { MAX_BODY_BYTES, mountRoutes, type Services } from './mount.ts';
 import { routers } from './routers.ts';
+import { takeLimits } from './schemas/limits.ts';
 import { attachSockets } from './sockets.ts';
 
 export interface App {
@@ -16,6 +17,7 @@ export interface App {
 
 /** The HTTP server with every route under the API's base path; it doesn't listen yet. */
 export function createApp(services: Services): App {
+  takeLimits(services.settings);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -28,6 +28,29 @@ export function timestamp(): Kind<Timestamp> {
   return kind(read, { type: 'string', format: 'date-time' });
 }
 
+const PLAIN =
+  /^(?:[+-]?(?:\d+\.?\d*|\.\d+)|\d{4}-\d{2}-\d{2}(?:[Tt _]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?)$/;
+
+/** A moment as pydantic itself reads datetime, where Prefect doesn't use its own DateTime. No offset means UTC. */
+export function datetime(): Kind<Timestamp> {
+  const prefects = timestamp();
+  const read: Read<Timestamp> = (value, issues) => {
+    const isNumber = typeof value === 'number' || value instanceof JsonNumber;
+    const moment =
+      isNumber || (typeof value === 'string' && PLAIN.test(value)) ? prefects.read(value, []) : undefined;
+    if (moment !== undefined) return moment;
+    const message = 'Input should be a valid datetime';
+    if (isNumber) {
+      const error = 'dates after 9999 are not supported as unix timestamps';
+      return refuse(issues, 'datetime_parsing', `${message}, ${error}`, value, { error });
+    }
+    if (typeof value !== 'string') return refuse(issues, 'datetime_type', message, value);
+    const error = value.length < 10 ? 'input is too short' : 'unexpected characters in the input';
+    return refuse(issues, 'datetime_from_date_parsing', `${message} or date, ${error}`, value, { error });
+  };
+  return kind(read, prefects.schema);
+}
+
 function fromUnix(number: number): Timestamp | null {
   const seconds = Math.abs(number) > MILLISECONDS_FROM ? number / 1000 : number;
   if (!(seconds < END_OF_TIME && seconds >= -62_135_596_800)) return null;

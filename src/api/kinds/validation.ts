@@ -18,11 +18,20 @@ export function parse<T>(
   value: unknown,
   where: 'body' | 'query' | 'path' | 'header',
 ): Parsed<T> {
-  const payload = { value: value === null && where === 'body' ? undefined : value, issues: [] };
+  const payload = { value: where === 'query' ? lastOfEach(value) : (value ?? undefined), issues: [] };
   const result = schema._zod.run(payload, { async: false });
   if (result instanceof Promise) throw new TypeError('a schema of the wire must not be asynchronous');
   if (result.issues.length === 0) return { ok: true, value: result.value as T };
   return { ok: false, items: result.issues.map((issue) => toItem(issue as unknown as Issue, where)) };
+}
+
+/** Of a parameter that is given twice the last one counts. */
+function lastOfEach(query: unknown): unknown {
+  const given = Object.entries(query ?? {});
+  if (!given.some(([, value]) => Array.isArray(value))) return query ?? undefined;
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]),
+  );
 }
 
 /** Issues of zod's own types have no pydantic type; their code says what they can. */

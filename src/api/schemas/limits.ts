@@ -1,4 +1,6 @@
-/** Limits of what clients may send. They are settings; the values here are Prefect's defaults until the server sets them. */
+import type { Settings } from '../../settings/settings.ts';
+
+/** Limits of what clients may send: Prefect's defaults, until the server takes them from its settings. */
 export const limits = {
   /** Bytes of a run's parameters as JSON; 0 for no limit. */
   parameterBytes: 524_288,
@@ -7,3 +9,12 @@ export const limits = {
   labelsOfResource: 500,
   relatedResources: 100,
 };
+
+/** Schemas are built when the code is loaded, before there are settings; so their limits are set afterwards. */
+export function takeLimits({ server }: Pick<Settings, 'server'>): void {
+  limits.parameterBytes = server.api.maxParameterSize;
+  limits.cacheKeyLength = server.tasks.maxCacheKeyLength;
+  limits.eventNameLength = server.events.maximumEventNameLength;
+  limits.labelsOfResource = server.events.maximumLabelsPerResource;
+  limits.relatedResources = server.events.maximumRelatedResources;
+}

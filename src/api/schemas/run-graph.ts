@@ -1,6 +1,7 @@
 import type { output } from 'zod';
 import {
   bool,
+  datetime,
   float,
   json,
   list,
@@ -79,5 +80,5 @@ export const DependencyResult = model('DependencyResult', {
 export type DependencyResult = output<typeof DependencyResult>;
 
 export const RunGraphQuery = parameters({
-  since: withDefault(timestamp(), '0001-01-01T00:00:00.000000Z'),
+  since: withDefault(datetime(), '0001-01-01T00:00:00.000000Z'),
 });
