@@ -48,6 +48,7 @@ function readConstraints(sql: string): Constraints {
     const text = item.trim().replace(/\s+/g, ' ');
     const [, name = '', rest = text] = /^CONSTRAINT "?(\w+)"? (.*)$/i.exec(text) ?? [];
     addConstraint(result, name, rest);
+    addConstraintOfColumn(result, text);
   }
   return result;
 }
@@ -61,6 +62,12 @@ function addConstraint(result: Constraints, name: string, text: string): void {
   else if (/^check/i.test(kind)) {
     result.check_constraints.push({ name, expression: inner.slice(0, inner.lastIndexOf(')')) });
   } else if (/^foreign/i.test(kind)) result.foreign_keys.push(foreignKey(name, columns(), inner));
+}
+
+/** A column that was added to a table has its foreign key behind it. */
+function addConstraintOfColumn(result: Constraints, text: string): void {
+  const [, column, name, rest] = /^"?(\w+)"? .*CONSTRAINT (\w+) (REFERENCES .*)$/i.exec(text) ?? [];
+  if (column && name && rest) result.foreign_keys.push(foreignKey(name, [column], rest));
 }
 
 function foreignKey(name: string, columns: string[], text: string): CatalogForeignKey {

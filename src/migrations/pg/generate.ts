@@ -12,13 +12,28 @@ export const pgGenerator: DialectGenerator = {
 
   async statements(from: Snapshot, to: Snapshot): Promise<string[]> {
     const statements = await generateMigration(asDrizzle(from), asDrizzle(to));
-    return [...extensions(from, to), ...statements.map(inCurrentSchema)];
+    return [
+      ...extensions(from, to),
+      ...statements.flatMap((one) => [...filling(to, one), one].map(inCurrentSchema)),
+    ];
   },
 };
 
 /** drizzle-kit names the schema `public`, but a server may be told to use another one (the search path). */
 function inCurrentSchema(statement: string): string {
   return statement.replaceAll('"public".', '').trim();
+}
+
+const SET_NOT_NULL = /^ALTER TABLE "(\w+)" ALTER COLUMN "(\w+)" SET NOT NULL;$/;
+
+/** Rows that are empty where they may not be any more get the default, as SQLite's rebuilt table gives it to them. */
+function filling(to: Snapshot, statement: string): string[] {
+  const [, table, column] = SET_NOT_NULL.exec(statement) ?? [];
+  if (!table || !column) return [];
+  const value = to.tables[`public.${table}`]?.columns[column]?.default;
+  return value === undefined
+    ? []
+    : [`UPDATE "${table}" SET "${column}" = ${value} WHERE "${column}" IS NULL;`];
 }
 
 /** An extension stays when nothing needs it any more: other programs in the same database may. */
