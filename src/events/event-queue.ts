@@ -31,6 +31,8 @@ export class EventQueue {
   private readonly whenRoom = new Set<() => void>();
   private running: Promise<void> | undefined;
   private giveUp = false;
+  /** When requests have had their share of the main thread after the last batch. */
+  private freeAt = 0;
 
   constructor(store: EventStore, log: Logger) {
     this.store = store;
@@ -67,10 +69,9 @@ export class EventQueue {
 
   private async run(): Promise<void> {
     while (this.queued.length > 0) {
-      // Whatever else has arrived by now comes along, and requests have their turn between two batches.
-      await nextTurn();
+      await this.turn();
       const batch = this.takeBatch();
-      if (!(await this.write(batch.map(({ event }) => event)))) break;
+      if (!(await this.writeFairly(batch.map(({ event }) => event)))) break;
       this.committed += batch.length;
       this.tellWaiting();
     }
@@ -84,6 +85,29 @@ export class EventQueue {
       bytes += this.queued[count++]!.bytes;
     this.bytes -= bytes;
     return this.queued.splice(0, count);
+  }
+
+  /** Whatever else has arrived by now comes along. */
+  private async turn(): Promise<void> {
+    const pause = this.freeAt - performance.now();
+    if (pause > 0 && !this.giveUp) await sleep(pause);
+    else await nextTurn();
+  }
+
+  /**
+   * A write that nothing else had a turn in has stopped the server meanwhile (SQLite's do). Requests, and sockets with
+   * more events, then get as long before the next one.
+   */
+  private async writeFairly(events: ReceivedEvent[]): Promise<boolean> {
+    let othersRan = false;
+    setImmediate(() => {
+      othersRan = true;
+    });
+    const began = performance.now();
+    const written = await this.write(events);
+    const ended = performance.now();
+    this.freeAt = othersRan ? 0 : ended + (ended - began);
+    return written;
   }
 
   /** Tries until the database can be used again. */
