@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import compression from 'compression';
 import express from 'express';
+import { csrfGuard } from './csrf.ts';
 import { docs } from './docs.ts';
 import { answerError, answerUnmatched } from './failure.ts';
 import { guard } from './guard.ts';
@@ -28,7 +29,12 @@ export function createApp(services: Services): App {
   const base = services.settings.server.api.basePath ?? '/api';
   // On a loopback connection compressing costs more than it saves; only long answers are worth it.
   app.use(compression({ threshold: 8 * 1024, level: 1 }));
-  app.use(base, guard(services), express.text({ type: () => true, limit: MAX_BODY_BYTES }));
+  app.use(
+    base,
+    guard(services),
+    csrfGuard(services),
+    express.text({ type: () => true, limit: MAX_BODY_BYTES }),
+  );
   for (const [prefix, routes] of routers) app.use(base + prefix, mountRoutes(routes, services));
   app.use(docs());
   app.use(base, docs());

@@ -1,3 +1,4 @@
+import { pipeline, Readable } from 'node:stream';
 import express, { type Request, type Response, type Router } from 'express';
 import { HttpError } from '../errors.ts';
 import { JsonSyntaxError, parseJson, stringifyJson } from '../json/json.ts';
@@ -98,7 +99,19 @@ export function canonicalUuid(text: string): string {
 
 function write(response: Response, status: number, result: unknown): void {
   const reply = result instanceof Reply ? result : new Reply(status, result);
+  if (reply.body instanceof Readable) return sendStream(response, reply.status, reply.body, reply.headers);
   sendJson(response, reply.status, reply.body, reply.headers);
+}
+
+/** An answer that is made while it is sent. What fails on the way can only cut it short, so that it isn't taken for whole. */
+function sendStream(
+  response: Response,
+  status: number,
+  body: Readable,
+  headers: Record<string, string>,
+): void {
+  response.writeHead(status, headers);
+  pipeline(body, response, () => {});
 }
 
 export function sendJson(

@@ -1,10 +1,32 @@
 import type { Route } from './route.ts';
+import { adminRoutes } from './routes/admin.ts';
+import { artifactRoutes } from './routes/artifacts.ts';
+import { concurrencyLimitV2Routes } from './routes/concurrency-limits-v2.ts';
+import { csrfRoutes } from './routes/csrf.ts';
 import { eventRoutes } from './routes/events.ts';
+import { flowRunInputRoutes } from './routes/flow-run-inputs.ts';
+import { flowRunQueryRoutes } from './routes/flow-run-queries.ts';
 import { flowRoutes } from './routes/flows.ts';
+import { logRoutes } from './routes/logs.ts';
 import { rootRoutes } from './routes/root.ts';
+import { taskRunQueryRoutes } from './routes/task-run-queries.ts';
+import { uiRoutes } from './routes/ui.ts';
 
 /** Every route of the server, by the prefix that its resource has; routing, validation and the document come from here. */
-const resources: Route[][] = [rootRoutes, flowRoutes, eventRoutes];
+const resources: Route[][] = [
+  rootRoutes,
+  flowRoutes,
+  eventRoutes,
+  flowRunQueryRoutes,
+  flowRunInputRoutes,
+  taskRunQueryRoutes,
+  logRoutes,
+  artifactRoutes,
+  adminRoutes,
+  csrfRoutes,
+  concurrencyLimitV2Routes,
+  uiRoutes,
+];
 
 /** Routes below their first path segment, so that a request is matched against those of its own resource only. */
 export const routers: [prefix: string, routes: Route[]][] = [...groupByPrefix(resources.flat())];

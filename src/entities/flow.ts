@@ -2,6 +2,8 @@ import { eq, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
 import { now } from '../time/timestamp.ts';
+import { insertEvents } from './event.ts';
+import { lifecycleEvent } from './lifecycle-event.ts';
 
 export type Flow = Tables['flow']['$inferSelect'];
 
@@ -33,11 +35,15 @@ export async function createFlow(db: Database, { name, tags = [], labels = {} }:
   if (existing) return existing;
   const { flow } = db.tables;
   const moment = now();
-  const [created] = await db.orm
-    .insert(flow)
-    .values({ name, tags, labels, created: moment, updated: moment })
-    .onConflictDoNothing({ target: flow.name })
-    .returning();
+  const created = await db.transaction(async () => {
+    const rows = await db.orm
+      .insert(flow)
+      .values({ name, tags, labels, created: moment, updated: moment })
+      .onConflictDoNothing({ target: flow.name })
+      .returning();
+    await recordChanges(db, 'created', rows);
+    return rows[0];
+  });
   // Another request made it in between.
   return created ?? (await readFlowByName(db, name))!;
 }
@@ -53,19 +59,36 @@ export async function readFlowByName(db: Database, name: string): Promise<Flow |
 }
 
 /** False when there is no such flow. */
-export async function updateFlow(db: Database, id: string, changes: { tags?: string[] }): Promise<boolean> {
+export function updateFlow(db: Database, id: string, changes: { tags?: string[] }): Promise<boolean> {
   const { flow } = db.tables;
-  const rows = await db.orm
-    .update(flow)
-    .set({ ...changes, updated: now() })
-    .where(eq(flow.id, id))
-    .returning({ id: flow.id });
-  return rows.length > 0;
+  return db.transaction(async () => {
+    const rows = await db.orm
+      .update(flow)
+      .set({ ...changes, updated: now() })
+      .where(eq(flow.id, id))
+      .returning();
+    await recordChanges(db, 'updated', rows);
+    return rows.length > 0;
+  });
 }
 
-/** Its deployments and runs go with it, by foreign key. False when there is no such flow. */
-export async function deleteFlow(db: Database, id: string): Promise<boolean> {
+/** Their deployments and runs go with them, by foreign key. Gives back the ids that there were. */
+export function deleteFlows(db: Database, ids: string[]): Promise<string[]> {
   const { flow } = db.tables;
-  const rows = await db.orm.delete(flow).where(eq(flow.id, id)).returning({ id: flow.id });
-  return rows.length > 0;
+  return db.transaction(async () => {
+    const rows = await db.orm.delete(flow).where(db.dialect.isIn(flow.id, ids)).returning();
+    await recordChanges(db, 'deleted', rows);
+    return rows.map(({ id }) => id);
+  });
+}
+
+async function recordChanges(
+  db: Database,
+  action: 'created' | 'updated' | 'deleted',
+  flows: Flow[],
+): Promise<void> {
+  const events = flows.map(({ id, name, tags, labels }) =>
+    lifecycleEvent(action, { kind: 'flow', id, name, payload: { name, tags, labels } }),
+  );
+  await insertEvents(db, events);
 }

@@ -1,6 +1,7 @@
 import type { output } from 'zod';
 import {
   annotated,
+  bool,
   float,
   int,
   list,
@@ -65,3 +66,25 @@ export const RenewLeaseBody = parameters(
   'Body_renew_concurrency_lease_v2_concurrency_limits_leases__lease_id__renew_post',
 );
 export type RenewLeaseBody = output<typeof RenewLeaseBody>;
+
+export const IncrementBody = parameters(
+  {
+    slots: int({ gt: 0 }),
+    names: annotated(list(string()), { min_items: 1 }),
+    mode: withDefault(literal('concurrency', 'rate_limit'), 'concurrency'),
+    create_if_missing: optional(nullable(bool())),
+  },
+  'Body_bulk_increment_active_slots_v2_concurrency_limits_increment_post',
+);
+export type IncrementBody = output<typeof IncrementBody>;
+
+export const DecrementBody = parameters(
+  {
+    slots: int({ gt: 0 }),
+    names: annotated(list(string()), { min_items: 1 }),
+    occupancy_seconds: optional(nullable(float({ gt: 0 }))),
+    create_if_missing: optional(bool()),
+  },
+  'Body_bulk_decrement_active_slots_v2_concurrency_limits_decrement_post',
+);
+export type DecrementBody = output<typeof DecrementBody>;

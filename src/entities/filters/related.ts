@@ -70,7 +70,8 @@ export function flowRunsWhere(db: Database, filters: RunFilters): SQL | undefine
 /** Task runs that match and whose flow run matches as above; without a filter around them they need no flow run. */
 export function taskRunsWhere(db: Database, filters: RunFilters): SQL | undefined {
   const { task_run, flow_run } = db.tables;
-  const { task_runs, ...around } = filters;
+  const { flows, flow_runs, task_runs, deployments, work_pools, work_pool_queues } = filters;
+  const around = { flows, flow_runs, deployments, work_pools, work_pool_queues };
   return and(
     taskRunFilter(db, task_runs),
     Object.values(around).some(Boolean)

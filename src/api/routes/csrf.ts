@@ -1,0 +1,21 @@
+import { renewCsrfToken } from '../../entities/csrf-token.ts';
+import { errors } from '../../errors.ts';
+import { parameters, string } from '../kinds/index.ts';
+import { defineRoute } from '../route.ts';
+import { CsrfToken } from '../schemas/csrf-token.ts';
+
+export const csrfRoutes = [
+  defineRoute({
+    method: 'get',
+    path: '/csrf-token',
+    summary: 'Create Csrf Token',
+    tag: 'Root',
+    query: parameters({ client: string() }),
+    response: CsrfToken,
+    handler: async ({ query }, { db, settings }) => {
+      const { csrfProtectionEnabled, csrfTokenExpiration } = settings.server.api;
+      if (!csrfProtectionEnabled) throw errors.unprocessable('CSRF protection is disabled.');
+      return renewCsrfToken(db, query.client, csrfTokenExpiration);
+    },
+  }),
+];

@@ -1,0 +1,72 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../db/database.ts';
+import { now } from '../time/timestamp.ts';
+import { flowRunsWhere, type RunFilters } from './filters/related.ts';
+import { type FlowRunSort, flowRunSorts } from './filters/sorts.ts';
+import { type FlowRun, selectFlowRuns, toFlowRun } from './flow-run.ts';
+import { countRows, type Slice } from './list.ts';
+import { runTimes } from './run-row.ts';
+import { latenessMicros } from './run-time-sql.ts';
+
+export async function findFlowRuns(
+  db: Database,
+  filters: RunFilters,
+  { sort, limit, offset }: Slice<FlowRunSort>,
+): Promise<FlowRun[]> {
+  const rows = await db.longRead(async () =>
+    selectFlowRuns(db)
+      .where(flowRunsWhere(db, filters))
+      .orderBy(...flowRunSorts(db, sort))
+      .limit(limit)
+      .offset(offset),
+  );
+  const moment = now();
+  return rows.map((row) => toFlowRun(row, moment));
+}
+
+export function countFlowRuns(db: Database, filters: RunFilters): Promise<number> {
+  return countRows(db, db.tables.flow_run, flowRunsWhere(db, filters));
+}
+
+/** Mean of how many seconds later than expected these runs started, or haven't yet; null when there are none. */
+export function meanLateness(db: Database, filters: RunFilters): Promise<number | null> {
+  const { flow_run } = db.tables;
+  return db.longRead(async () => {
+    const lateness = latenessMicros(db, flow_run, now());
+    const [row] = await db.orm
+      .select({ mean: sql<number | null>`avg(${lateness})`.mapWith(Number) })
+      .from(flow_run)
+      .where(flowRunsWhere(db, filters));
+    return row!.mean === null ? null : row!.mean / 1e6;
+  });
+}
+
+/** As little of each run as a chart of them needs. */
+export async function findFlowRunTimes(
+  db: Database,
+  filters: RunFilters,
+  { sort, limit, offset }: Slice<FlowRunSort>,
+) {
+  const { flow_run } = db.tables;
+  const { id, state_type, state_timestamp, start_time, expected_start_time, total_run_time } = flow_run;
+  const rows = await db.longRead(async () =>
+    db.orm
+      .select({ id, state_type, state_timestamp, start_time, expected_start_time, total_run_time })
+      .from(flow_run)
+      .where(flowRunsWhere(db, filters))
+      .orderBy(...flowRunSorts(db, sort))
+      .limit(limit)
+      .offset(offset),
+  );
+  const moment = now();
+  return rows.map((run) => {
+    const times = runTimes(run, moment);
+    return {
+      id: run.id,
+      state_type: run.state_type,
+      timestamp: run.start_time ?? run.expected_start_time,
+      duration: times.estimated_run_time,
+      lateness: times.estimated_start_time_delta,
+    };
+  });
+}

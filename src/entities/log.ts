@@ -1,0 +1,67 @@
+import { and, asc, eq, gt, or } from 'drizzle-orm';
+import type { Database, Tables } from '../db/database.ts';
+import { now } from '../time/timestamp.ts';
+import { uuid7 } from '../time/uuid7.ts';
+import { type LogFilter, logFilter } from './filters/log.ts';
+import { type LogSort, logSorts } from './filters/sorts.ts';
+import type { Slice } from './list.ts';
+
+export type Log = Tables['log']['$inferSelect'];
+export type LogCreate = Pick<Log, 'name' | 'level' | 'message' | 'timestamp' | 'flow_run_id' | 'task_run_id'>;
+
+/** Writes any number of logs at once; nothing asks whether their runs exist. */
+export async function createLogs(db: Database, logs: LogCreate[]): Promise<void> {
+  const moment = now();
+  const rows = logs.map(({ name, level, message, timestamp, flow_run_id, task_run_id }) => ({
+    // Ids in the order of creation: of two logs of one moment the first stays the first.
+    id: uuid7(),
+    created: moment,
+    updated: moment,
+    name,
+    level,
+    message,
+    timestamp,
+    flow_run_id,
+    task_run_id,
+  }));
+  await db.insertMany(db.tables.log, rows);
+}
+
+export function findLogs(
+  db: Database,
+  filter: LogFilter | null | undefined,
+  { sort, limit, offset }: Slice<LogSort>,
+): Promise<Log[]> {
+  return db.longRead(async () =>
+    db.orm
+      .select()
+      .from(db.tables.log)
+      .where(logFilter(db, filter))
+      .orderBy(...logSorts(db, sort))
+      .limit(limit)
+      .offset(offset),
+  );
+}
+
+const PAGE = 1000;
+
+/** All logs of a flow run and of its task runs, oldest first, a page at a time: however many there are, few are in memory. */
+export async function* readLogsOfFlowRun(db: Database, flowRunId: string): AsyncGenerator<Log[]> {
+  const { log } = db.tables;
+  for (let last: Log | undefined; ; ) {
+    const after = last
+      ? or(gt(log.timestamp, last.timestamp), and(eq(log.timestamp, last.timestamp), gt(log.id, last.id)))
+      : undefined;
+    const page = await db.longRead(async () =>
+      db.orm
+        .select()
+        .from(log)
+        .where(and(eq(log.flow_run_id, flowRunId), after))
+        .orderBy(asc(log.timestamp), asc(log.id))
+        .limit(PAGE),
+    );
+    if (page.length > 0) yield page;
+    if (page.length < PAGE) return;
+    last = page.at(-1);
+  }
+}
