@@ -11,7 +11,7 @@ import { completeFlowRunPolicy } from '../entities/run-policy.ts';
 import { newState, type StateProposal } from '../entities/run-state.ts';
 import { randomSlug } from '../entities/slug.ts';
 import { JsonText } from '../json/json.ts';
-import { now } from '../time/timestamp.ts';
+import { now, type Timestamp } from '../time/timestamp.ts';
 import { type Client, newestClient } from './client.ts';
 import { changeFlowRun, type FlowRunBefore, type FlowRunChange } from './flow-run-change.ts';
 import { minimalFlowPolicy } from './policies.ts';
@@ -51,8 +51,9 @@ export function createFlowRun(
     };
     const state = newState(proposal.state ?? { type: 'PENDING' });
     const change = await changeFlowRun(db, before, state, minimalFlowPolicy, client);
-    await writeFlowRunChange(db, change);
-    return answer(change);
+    const updated = now();
+    await writeFlowRunChange(db, change, updated);
+    return answer(change, updated);
   });
 }
 
@@ -109,16 +110,22 @@ function newRow({ state: _, ...given }: FlowRunProposal): FlowRunRow {
 }
 
 /** The run as it was just written, without reading it again. */
-function answer({ before, transition, artifact }: FlowRunChange): FlowRun {
+function answer({ before, transition, artifact }: FlowRunChange, updated: Timestamp): FlowRun {
   const { queue, pool } = before.around;
   const { empirical_policy, ...draft } = transition.run;
   const state = transition.validated!;
-  const run = { ...before.run, ...draft, empirical_policy: { ...empirical_policy }, state_id: state.id };
+  const run = {
+    ...before.run,
+    ...draft,
+    updated,
+    empirical_policy: { ...empirical_policy },
+    state_id: state.id,
+  };
   const stored = { ...state, data: null, state_details: { ...state.state_details } };
   const row = {
     ...stored,
     created: run.created,
-    updated: run.updated,
+    updated,
     flow_run_id: run.id,
     result_artifact_id: artifact?.id ?? null,
   };

@@ -4,7 +4,7 @@ import { lockFlowRun } from '../entities/flow-run-lock.ts';
 import { newState, type State, type StateProposal } from '../entities/run-state.ts';
 import { insertFlowRunState, insertResults, updateFlowRunState } from '../entities/run-write.ts';
 import { lockTaskRun } from '../entities/task-run-lock.ts';
-import { now } from '../time/timestamp.ts';
+import { now, type Timestamp } from '../time/timestamp.ts';
 import { type Client, newestClient } from './client.ts';
 import type { FlowPolicy } from './drafts.ts';
 import { changeFlowRun, type FlowRunBefore, type FlowRunChange, flowRunBefore } from './flow-run-change.ts';
@@ -52,7 +52,11 @@ export async function setFlowRunStateNow(
 }
 
 /** Writes in the order of foreign keys; the number of statements doesn't depend on what happened. */
-export async function writeFlowRunChange(db: Database, change: FlowRunChange): Promise<void> {
+export async function writeFlowRunChange(
+  db: Database,
+  change: FlowRunChange,
+  updated: Timestamp = now(),
+): Promise<void> {
   const { before, transition, artifact, event } = change;
   const parent = await changeParent(db, change);
   await insertResults(
@@ -64,7 +68,7 @@ export async function writeFlowRunChange(db: Database, change: FlowRunChange): P
   if (state) await insertFlowRunState(db, run.id, state, artifact?.id ?? null);
   if (state || run.empirical_policy !== transition.original.empirical_policy) {
     const draft = { ...run, empirical_policy: { ...run.empirical_policy } };
-    await updateFlowRunState(db, run.id, draft, state?.id ?? before.run.state_id, now());
+    await updateFlowRunState(db, run.id, draft, state?.id ?? before.run.state_id, updated);
   }
   if (parent) await writeParent(db, parent);
   if (event) await insertEvents(db, [event]);

@@ -44,7 +44,7 @@ export function taskRunBefore(row: LockedTaskRun): TaskRunBefore {
   };
 }
 
-function enclosingFlowRun(
+export function enclosingFlowRun(
   { id, run_count }: NonNullable<LockedTaskRun['flowRun']>,
   state: LockedTaskRun['flowRunState'],
 ): EnclosingFlowRun {

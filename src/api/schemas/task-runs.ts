@@ -92,7 +92,7 @@ export type TaskRunCreate = output<typeof TaskRunCreate>;
 export const TaskRunUpdate = model(
   'TaskRunUpdate',
   {
-    name: withDefault(runName(), null),
+    name: optional(runName()),
   },
   { extra: 'forbid' },
 );

@@ -1,0 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Client, clientOf } from '../orchestration/client.ts';
+
+/** What the sender of a request does by itself, by the API version that it says it speaks. */
+export function requestClient(headers: IncomingHttpHeaders): Client {
+  return clientOf(headers['x-prefect-api-version'] as string | undefined);
+}
