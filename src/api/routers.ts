@@ -6,10 +6,14 @@ import { csrfRoutes } from './routes/csrf.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flowRunInputRoutes } from './routes/flow-run-inputs.ts';
 import { flowRunQueryRoutes } from './routes/flow-run-queries.ts';
+import { flowRunStateRoutes } from './routes/flow-run-states.ts';
+import { flowRunRoutes } from './routes/flow-runs.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { logRoutes } from './routes/logs.ts';
 import { rootRoutes } from './routes/root.ts';
 import { taskRunQueryRoutes } from './routes/task-run-queries.ts';
+import { taskRunStateRoutes } from './routes/task-run-states.ts';
+import { taskRunRoutes } from './routes/task-runs.ts';
 import { uiRoutes } from './routes/ui.ts';
 
 /** Every route of the server, by the prefix that its resource has; routing, validation and the document come from here. */
@@ -17,9 +21,13 @@ const resources: Route[][] = [
   rootRoutes,
   flowRoutes,
   eventRoutes,
+  flowRunRoutes,
   flowRunQueryRoutes,
   flowRunInputRoutes,
+  flowRunStateRoutes,
+  taskRunRoutes,
   taskRunQueryRoutes,
+  taskRunStateRoutes,
   logRoutes,
   artifactRoutes,
   adminRoutes,
