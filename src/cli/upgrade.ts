@@ -20,8 +20,8 @@ export async function upgradeDatabase({ confirmed }: { confirmed: boolean }): Pr
   if (pending && !confirmed) await confirm(pending);
   makeHome(settings);
   const { applied, head } = await migrate(target, { log: (line) => log.info(line) });
-  const done = applied.length === 0 ? 'was up to date' : 'is up to date';
-  log.info({ revision: head, applied: applied.map(({ id }) => id) }, `${describeTarget(target)} ${done}`);
+  const verb = applied.length === 0 ? 'was' : 'is';
+  log.info(`${describeTarget(target)} ${verb} up to date, at revision ${head}`);
 }
 
 /** Why there is something to do; null when nothing is pending. A file that isn't there isn't made by looking. */

@@ -76,8 +76,8 @@ describe('an empty database', () => {
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
       return parseLines(stderr).at(-1)!.msg;
     };
-    expect(await upgrade()).toMatch(/ is up to date$/);
-    expect(await upgrade()).toMatch(/ was up to date$/);
+    expect(await upgrade()).toMatch(/ is up to date, at revision \w+$/);
+    expect(await upgrade()).toMatch(/ was up to date, at revision \w+$/);
     const ready = start(database, [], { PREFECT_API_DATABASE_MIGRATE_ON_START: 'false' });
     expect(await ready.served()).toMatchObject({ applied: [] });
   });
