@@ -18,6 +18,9 @@ const SECONDS = new Set([
   'estimated_start_time_delta',
   'sum_estimated_run_time',
   'sum_estimated_lateness',
+  // Of the dashboard's history.
+  'duration',
+  'lateness',
 ]);
 /** Sets on Prefect's side. */
 const UNORDERED = new Set(['pause_keys']);

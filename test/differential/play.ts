@@ -11,6 +11,8 @@ export interface Found extends Difference {
   /** Counted from 1. */
   step: number;
   request: string;
+  /** The body, as it was sent to the oracle. */
+  sent: string;
   /** Which of our servers. */
   server: number;
 }
@@ -26,13 +28,20 @@ interface Player {
   saved: Map<string, unknown>;
 }
 
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
 
-/** @param oracle, ours  bases of the API, ending with /api */
-export async function play(sequence: Sequence, oracle: string, ours: string[]): Promise<Played> {
+/** Bases of APIs, ending with /api. */
+export interface Servers {
+  oracle: string;
+  ours: string[];
+  /** Ours are real Prefect servers too: for a look whether a sequence itself is sound. */
+  twins?: boolean;
+}
+
+export async function play(sequence: Sequence, servers: Servers): Promise<Played> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await playOnce(sequence, oracle, ours);
+      return await playOnce(sequence, servers);
     } catch (error) {
       // Every now and then the oracle hangs: the whole sequence again, under a new tag.
       if (!(error instanceof OracleFailed) || attempt === ATTEMPTS) throw error;
@@ -42,12 +51,12 @@ export async function play(sequence: Sequence, oracle: string, ours: string[]): 
 
 class OracleFailed extends Error {}
 
-async function playOnce(sequence: Sequence, oracle: string, ours: string[]): Promise<Played> {
+async function playOnce(sequence: Sequence, { oracle, ours, twins }: Servers): Promise<Played> {
   const generated = new Generated();
   const constants = new Set<string>();
   const pairs = ours.map(() => new Pair(constants));
   const players: Player[] = [oracle, ...ours].map((base, i) => ({
-    send: (request) => (i === 0 ? sendToOracle(base, request) : ask(base, request)),
+    send: (request) => (i === 0 || twins ? sendToOracle(base, request) : ask(base, request)),
     saved: new Map(),
   }));
   const played: Played = { differences: [], transcript: [] };
@@ -56,12 +65,14 @@ async function playOnce(sequence: Sequence, oracle: string, ours: string[]): Pro
     const step = withGenerated(template, generated);
     for (const pair of pairs.slice(0, 1)) pair.sent([step.path, step.body, step.raw, step.headers]);
     const request = `${step.method} ${template.path}`;
+    const sent = sentText(step);
     const answers = await Promise.all(
       players.map((player, i) => (i > 0 && !alive[i - 1] ? undefined : take(step, player))),
     );
+    if (step.save && answers[0]!.status >= 400) throw refused(request, answers[0]!);
     played.transcript.push({
       request,
-      sent: sentText(step),
+      sent,
       answers: answers.filter((answer) => answer !== undefined),
     });
     const slack = 1000 + Math.max(...answers.map((answer) => answer?.ms ?? 0));
@@ -69,14 +80,19 @@ async function playOnce(sequence: Sequence, oracle: string, ours: string[]): Pro
       const answer = answers[server + 1];
       if (!answer) continue;
       pair.slackMs = Math.max(pair.slackMs, slack);
-      const found = compareAnswers(step, answers[0]!, answer, pair);
-      played.differences.push(...found.map((one) => ({ ...one, step: index + 1, request, server })));
+      const bothFail = twins && answers[0]!.status >= 500 && answer.status >= 500;
+      const found = bothFail ? [] : compareAnswers(step, answers[0]!, answer, pair);
+      played.differences.push(...found.map((one) => ({ ...one, step: index + 1, request, sent, server })));
       // What refers to this answer would only repeat the same difference.
       if (step.save && found.some(({ at }) => at === 'status')) alive[server] = false;
     }
   }
   return played;
 }
+
+/** A mistake of the sequence: later steps need what this one should have made. */
+const refused = (request: string, { status, text }: Answer): Error =>
+  new Error(`${request} is refused by the real server: ${status} ${text.slice(0, 1000)}`);
 
 const sentText = (step: Step): string =>
   step.raw ?? (step.body === undefined ? '' : stringifyJson(step.body));
@@ -92,20 +108,18 @@ async function sendToOracle(base: string, request: Request): Promise<Answer> {
 
 /** The step with `<tag>`, `<now>` and the like filled in: the part that both servers are sent alike. */
 function withGenerated(step: Step, generated: Generated): Step {
-  const resolve = (reference: string) => generated.value(reference) ?? `<${reference}>`;
+  return filled(step, (reference) => generated.value(reference) ?? `<${reference}>`);
+}
+
+function filled(step: Step, resolve: (reference: string) => unknown): Step {
+  if (step.literal) return step;
   const { path, body, raw, headers } = step;
-  return {
-    ...step,
-    ...(fill({ path, body, raw, headers }, resolve) as Pick<Step, 'path' | 'body' | 'raw' | 'headers'>),
-  };
+  return { ...step, ...(fill({ path, body, raw, headers }, resolve) as Partial<Step>) };
 }
 
 async function take(step: Step, player: Player): Promise<Answer> {
-  const { path, body, raw, headers } = step;
-  const request = fill({ path, body, raw, headers }, (reference) =>
-    member(player.saved, reference),
-  ) as Request;
-  const answer = await untilSettled(step, () => player.send({ ...request, method: step.method }));
+  const request = filled(step, (reference) => member(player.saved, reference));
+  const answer = await untilSettled(step, () => player.send(request));
   if (step.save) player.saved.set(step.save, answer.body);
   return answer;
 }

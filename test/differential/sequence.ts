@@ -22,6 +22,8 @@ export interface StepOptions {
   seconds?: true | string[];
   /** Asks again, each server by itself, until the member has this value: for what Prefect does in the background. */
   until?: { at: string; is: unknown };
+  /** Path and body hold no references: `<a>` is three characters. */
+  literal?: boolean;
   /** Only the status is of interest. */
   statusOnly?: boolean;
 }
@@ -42,8 +44,6 @@ export interface Sequence {
 
 export interface Group {
   name: string;
-  /** Reads whole tables: runs before all others, on databases in which nothing has been made yet. */
-  needsEmptyDatabase?: boolean;
   sequences: Sequence[];
 }
 

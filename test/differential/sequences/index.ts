@@ -1,8 +1,30 @@
 import type { Group } from '../sequence.ts';
+import { artifacts } from './artifacts.ts';
+import { badInputsGroup } from './bad-inputs.ts';
+import { concurrency } from './concurrency.ts';
+import { events } from './events.ts';
+import { flowRunFilters } from './flow-run-filters.ts';
+import { flowRunInputs } from './flow-run-inputs.ts';
+import { flowRuns } from './flow-runs.ts';
 import { flows } from './flows.ts';
+import { logs } from './logs.ts';
 import { root } from './root.ts';
+import { flowRunStates, orchestration, taskRunStates } from './states.ts';
+import { taskRunsGroup } from './task-runs.ts';
 
-/** In the order in which they run: those that need an empty database first. */
-export const groups: Group[] = [root, flows].sort(
-  (a, b) => Number(b.needsEmptyDatabase ?? false) - Number(a.needsEmptyDatabase ?? false),
-);
+export const groups: Group[] = [
+  root,
+  flows,
+  flowRuns,
+  flowRunFilters,
+  flowRunInputs,
+  taskRunsGroup,
+  orchestration,
+  flowRunStates,
+  taskRunStates,
+  logs,
+  events,
+  artifacts,
+  concurrency,
+  badInputsGroup,
+];
