@@ -15,6 +15,7 @@ const NOW = '2026-11-21T02:24:57.929Z';
 
 afterEach(() => {
   vi.useRealTimers();
+  limits.parameterBytes = 524_288;
 });
 
 function refusals(schema: Parameters<typeof parse>[0], text: string): string[] {
@@ -90,8 +91,18 @@ describe('a flow run', () => {
     );
     limits.parameterBytes = 600_008;
     expect(refusals(FlowRunCreate, JSON.stringify(sent))).toEqual([]);
-    limits.parameterBytes = 524_288;
   });
+});
+
+test('an input of a task run says of which type it is, also where the client left that out', () => {
+  const task_inputs = { a: [{ id: ID }, { name: 'p' }, { type: 'str' }, { input_type: 'flow_run', id: ID }] };
+  const run = TaskRunCreate.parse({ task_key: 'k', dynamic_key: '0', task_inputs });
+  expect(run.task_inputs['a']!.map(({ input_type }) => input_type)).toEqual([
+    'task_run',
+    'parameter',
+    'constant',
+    'flow_run',
+  ]);
 });
 
 test('a task run names what is wrong with its inputs branch by branch', () => {

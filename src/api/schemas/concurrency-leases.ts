@@ -72,7 +72,7 @@ export const IncrementBody = parameters(
     slots: int({ gt: 0 }),
     names: annotated(list(string()), { min_items: 1 }),
     mode: withDefault(literal('concurrency', 'rate_limit'), 'concurrency'),
-    create_if_missing: optional(nullable(bool())),
+    create_if_missing: annotated(optional(nullable(bool())), { deprecated: true }),
   },
   'Body_bulk_increment_active_slots_v2_concurrency_limits_increment_post',
 );
@@ -83,7 +83,7 @@ export const DecrementBody = parameters(
     slots: int({ gt: 0 }),
     names: annotated(list(string()), { min_items: 1 }),
     occupancy_seconds: optional(nullable(float({ gt: 0 }))),
-    create_if_missing: optional(bool()),
+    create_if_missing: annotated(optional(bool()), { deprecated: true }),
   },
   'Body_bulk_decrement_active_slots_v2_concurrency_limits_decrement_post',
 );

@@ -1,26 +1,26 @@
 import type { output } from 'zod';
-import { dict, list, literal, model, optional, string, union, uuid } from '../kinds/index.ts';
+import { dict, list, literal, model, string, union, uuid, withDefault } from '../kinds/index.ts';
 
 export const TaskRunResult = model('TaskRunResult', {
-  input_type: optional(literal('task_run'), 'task_run'),
+  input_type: withDefault(literal('task_run'), 'task_run'),
   id: uuid(),
 });
 export type TaskRunResult = output<typeof TaskRunResult>;
 
 export const FlowRunResult = model('FlowRunResult', {
-  input_type: optional(literal('flow_run'), 'flow_run'),
+  input_type: withDefault(literal('flow_run'), 'flow_run'),
   id: uuid(),
 });
 export type FlowRunResult = output<typeof FlowRunResult>;
 
 export const Parameter = model('Parameter', {
-  input_type: optional(literal('parameter'), 'parameter'),
+  input_type: withDefault(literal('parameter'), 'parameter'),
   name: string(),
 });
 export type Parameter = output<typeof Parameter>;
 
 export const Constant = model('Constant', {
-  input_type: optional(literal('constant'), 'constant'),
+  input_type: withDefault(literal('constant'), 'constant'),
   type: string(),
 });
 export type Constant = output<typeof Constant>;

@@ -1,5 +1,5 @@
 import type { output } from 'zod';
-import { bool, list, nullable, optional } from '../kinds/index.ts';
+import { bool, list, nullable, optional, withDefault } from '../kinds/index.ts';
 import { filter, flag, moment, operator, text, texts, uuids } from './filter-fields.ts';
 import { StateType } from './states.ts';
 
@@ -19,7 +19,7 @@ export type TaskRunFilterExpectedStartTime = output<typeof TaskRunFilterExpected
 export const TaskRunFilterFlowRunId = filter('TaskRunFilterFlowRunId', {
   operator,
   any_: uuids,
-  is_null_: optional(nullable(bool()), false),
+  is_null_: withDefault(nullable(bool()), false),
 });
 export type TaskRunFilterFlowRunId = output<typeof TaskRunFilterFlowRunId>;
 
