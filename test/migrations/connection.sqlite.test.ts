@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate, openMigrated } from '../../src/migrations/runner.ts';
+import { migrate, openMigrated, requireMigrated } from '../../src/migrations/runner.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, type EmptyTarget, sqliteTarget } from '../support/engine.ts';
-import { rows, run, tables } from './inspect.ts';
+import { on, rows, run, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';
 import { A, account, B, writeChain } from './scratch-chain.ts';
 
@@ -44,6 +44,24 @@ describe('what the path may name', () => {
     expect(missing).toContain('create the folder');
     await refusal(migrate({ ...target, create: false }, { log, folder: folder() }), 'unreachable', 1);
     expect(existsSync(target.file)).toBe(false);
+  });
+
+  test("a file that isn't there is not made by looking", async () => {
+    await refusal(requireMigrated(target, folder()), 'behind', 4);
+    expect(existsSync(target.file)).toBe(false);
+  });
+
+  test('a file that another program has locked whole', async () => {
+    await run(target, 'create table other (id integer)');
+    await on(target, async (other) => {
+      await other.run('begin exclusive');
+      const message = await refusal(
+        migrate({ ...target, timeout: 0.2 }, { log, folder: folder() }),
+        'locked',
+        7,
+      );
+      expect(message).toContain('locked by another program');
+    });
   });
 
   test('a damaged file', async () => {

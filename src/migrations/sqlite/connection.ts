@@ -11,47 +11,54 @@ import { query, runRevision, runStatement, type SqliteSession, tableNames } from
 
 export const ELSEWHERE = 'set PREFECT_DATABASE_PATH to another file';
 
-/** Opens a connection of the migration's own to a file, which is created when it isn't there and may be. */
+/**
+ * A connection of the migration's own to a file. One that isn't there yet is not made by looking at it, only by
+ * migrating it.
+ */
 export async function connectSqlite(target: SqliteTarget): Promise<MigrationConnection> {
   const { file } = target;
   const place = `The SQLite database ${file}`;
-  const driver = open(target, place);
-  const session = driverSession(driver);
+  refuseMissing(target, place);
+  let driver = existsSync(file) ? await patiently(target, async () => open(target, place)) : undefined;
+  const opened = (): Driver => {
+    driver ??= open(target, place);
+    return driver;
+  };
+  const session = driverSession(opened);
   const lock = fileLock(`${file}.migrate-lock`, place);
   return {
     chain: 'sqlite',
     place,
     elsewhere: ELSEWHERE,
-    tableNames: () => patiently(target, () => tableNames(session)),
+    tableNames: async () => (existsSync(file) ? patiently(target, () => tableNames(session)) : []),
     query: (statement) => query(session, statement),
     run: (statement) => runStatement(session, statement),
     lock,
     async prepare() {
       // Under the lock, since the change of mode fails when it meets another process that is at the same.
-      await patiently(target, async () => driver.pragma('journal_mode = WAL'));
+      await patiently(target, async () => opened().pragma('journal_mode = WAL'));
     },
     revision: (atomic, work) => runRevision(session, atomic, work),
     isLockTimeout: isBusy,
     async close() {
       await lock.release();
-      driver.close();
+      driver?.close();
     },
   };
 }
 
-function open({ file, timeout, create }: SqliteTarget, place: string): Driver {
+function refuseMissing({ file, create }: SqliteTarget, place: string): void {
   if (!existsSync(dirname(file))) {
-    throw new MigrationError(
-      'unreachable',
-      `${place} can't be opened: create the folder ${dirname(file)} first.`,
-    );
+    const message = `${place} can't be opened: create the folder ${dirname(file)} first.`;
+    throw new MigrationError('unreachable', message);
   }
   if (!create && !existsSync(file)) {
-    throw new MigrationError(
-      'unreachable',
-      `${place} isn't there, and its URL says not to create it: ${ELSEWHERE}.`,
-    );
+    const message = `${place} isn't there, and its URL says not to create it: ${ELSEWHERE}.`;
+    throw new MigrationError('unreachable', message);
   }
+}
+
+function open({ file, timeout }: SqliteTarget, place: string): Driver {
   let driver: Driver | undefined;
   try {
     driver = new SqliteDriver(file, { timeout: timeout * 1000 });
@@ -65,6 +72,10 @@ function open({ file, timeout, create }: SqliteTarget, place: string): Driver {
 
 function openingError(error: unknown, file: string, place: string): MigrationError {
   const code = codeOf(error);
+  if (isBusy(error)) {
+    const message = `${place} is locked by another program: stop it, then start again.`;
+    return new MigrationError('locked', message, { cause: error });
+  }
   if (code === 'SQLITE_NOTADB') {
     const message = `The file ${file} isn't an SQLite database: ${ELSEWHERE}, or move this one away.`;
     return new MigrationError('not_ours', message, { cause: error });
@@ -77,18 +88,19 @@ function openingError(error: unknown, file: string, place: string): MigrationErr
   return new MigrationError('unreachable', message, { cause: error });
 }
 
-function driverSession(driver: Driver): SqliteSession {
+function driverSession(opened: () => Driver): SqliteSession {
   return {
     async run(text) {
-      driver.exec(text);
+      opened().exec(text);
     },
     async all(text, params = []) {
-      const statement = driver.prepare(text);
+      const statement = opened().prepare(text);
       if (statement.reader) return statement.all(params);
       statement.run(params);
       return [];
     },
     async transaction(work) {
+      const driver = opened();
       driver.exec('begin immediate');
       try {
         const result = await work();
@@ -110,7 +122,8 @@ async function patiently<T>({ timeout }: SqliteTarget, attempt: () => Promise<T>
     try {
       return await attempt();
     } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error;
+      const busy = isBusy(error) || (error instanceof MigrationError && error.kind === 'locked');
+      if (!busy || Date.now() > deadline) throw error;
       await sleep(20);
     }
   }
