@@ -90,7 +90,7 @@ export function optional<T>(base: Kind<T>, documented?: unknown): OptionalKind<T
 }
 
 /** May be absent and becomes the default. A default made by a function isn't in the document, as in pydantic. */
-export function withDefault<T>(base: Kind<T>, value: T | (() => T)): Kind<T> {
+export function withDefault<T>(base: Kind<T>, value: NoInfer<T> | (() => NoInfer<T>)): Kind<T> {
   const made = typeof value === 'function';
   const schema = made || value === null ? base.schema : { ...base.schema, default: value };
   const fallback = made ? (value as () => T) : () => value;
