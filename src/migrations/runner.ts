@@ -105,7 +105,8 @@ async function connect(target: DatabaseTarget): Promise<MigrationConnection> {
     : (await import('./pg/connection.ts')).connectPg(target);
 }
 
-function isInMemory(target: DatabaseTarget): boolean {
+/** Empty at each start, so migrated at each start; it can only be opened by `openMigrated`. */
+export function isInMemory(target: DatabaseTarget): boolean {
   return target.backend === 'sqlite' && target.file === ':memory:';
 }
 
