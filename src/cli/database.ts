@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { openDatabase } from '../db/open.ts';
 import { openMigrated, requireMigrated } from '../migrations/runner.ts';
-import type { Settings } from '../settings/settings.ts';
+import { fileOf, isInMemory, type Settings } from '../settings/settings.ts';
 
 export interface OpenedDatabase {
   db: Database;
@@ -18,9 +18,7 @@ export interface OpenedDatabase {
 export async function openCurrent(settings: Settings, log: Logger): Promise<OpenedDatabase> {
   const { databaseTarget: target } = settings;
   makeHome(settings);
-  // A database in memory is empty at each start.
-  const inMemory = target.backend === 'sqlite' && target.file === ':memory:';
-  if (settings.server.database.migrateOnStart || inMemory) {
+  if (settings.server.database.migrateOnStart || isInMemory(target)) {
     const { db, applied, head } = await openMigrated(target, { log: (line) => log.info(line) });
     return { db, revision: head, applied: applied.map(({ id }) => id) };
   }
@@ -30,5 +28,6 @@ export async function openCurrent(settings: Settings, log: Logger): Promise<Open
 
 /** Prefect's home is the one folder that is made when it's missing; a folder that the user names must be there. */
 export function makeHome({ databaseTarget: target, home }: Settings): void {
-  if (target.backend === 'sqlite' && dirname(target.file) === home) mkdirSync(home, { recursive: true });
+  const file = fileOf(target);
+  if (file !== null && dirname(file) === home) mkdirSync(home, { recursive: true });
 }

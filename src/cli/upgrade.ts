@@ -3,7 +3,13 @@ import { createInterface } from 'node:readline/promises';
 import { createLog } from '../log.ts';
 import { MigrationError } from '../migrations/errors.ts';
 import { migrate, requireMigrated } from '../migrations/runner.ts';
-import { type DatabaseTarget, describeTarget, resolveSettings } from '../settings/settings.ts';
+import {
+  type DatabaseTarget,
+  describeTarget,
+  fileOf,
+  isInMemory,
+  resolveSettings,
+} from '../settings/settings.ts';
 import { makeHome } from './database.ts';
 import { CommandError, EXIT } from './failure.ts';
 
@@ -13,7 +19,7 @@ export async function upgradeDatabase({ confirmed }: { confirmed: boolean }): Pr
   const log = await createLog(settings);
   for (const warning of settings.warnings) log.warn(warning);
   const { databaseTarget: target } = settings;
-  if (target.backend === 'sqlite' && target.file === ':memory:')
+  if (isInMemory(target))
     throw new CommandError('A database in memory has nothing to upgrade: name another one.', EXIT.usage);
 
   const pending = await pendingSentence(target);
@@ -26,8 +32,8 @@ export async function upgradeDatabase({ confirmed }: { confirmed: boolean }): Pr
 
 /** Why there is something to do; null when nothing is pending. A file that isn't there isn't made by looking. */
 async function pendingSentence(target: DatabaseTarget): Promise<string | null> {
-  if (target.backend === 'sqlite' && !existsSync(target.file))
-    return `${describeTarget(target)} will be created.`;
+  const file = fileOf(target);
+  if (file !== null && !existsSync(file)) return `${describeTarget(target)} will be created.`;
   try {
     await requireMigrated(target);
     return null;

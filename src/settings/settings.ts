@@ -3,7 +3,7 @@ import type { Definition } from './definition.ts';
 import type { SettingName, table } from './table.ts';
 
 export type { DatabaseTarget, PostgresTarget, SqliteTarget, TlsOptions } from './database/target.ts';
-export { describeTarget } from './database/target.ts';
+export { describeTarget, fileOf, isInMemory } from './database/target.ts';
 export { SettingsError } from './errors.ts';
 export { type Inputs, resolveSettings } from './resolve.ts';
 export { Secret } from './secret.ts';

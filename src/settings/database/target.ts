@@ -61,3 +61,11 @@ export function describeTarget(target: DatabaseTarget): string {
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
   return `PostgreSQL ${target.user}@${host}:${target.port}/${target.database}`;
 }
+
+/** Such a database is empty at each start, and gone at its end. */
+export const isInMemory = (target: DatabaseTarget): boolean =>
+  target.backend === 'sqlite' && target.file === ':memory:';
+
+/** The file that the database is, where it is one. */
+export const fileOf = (target: DatabaseTarget): string | null =>
+  target.backend === 'sqlite' && !isInMemory(target) ? target.file : null;
