@@ -1,4 +1,3 @@
-import type { ZodType } from 'zod';
 import type { EventInput } from '../entities/event.ts';
 import type { EventFilter as Filter } from '../entities/event-filter.ts';
 import { EventQueue } from '../events/event-queue.ts';
@@ -7,6 +6,7 @@ import { receiveEvents } from '../events/events-in.ts';
 import { sendEvents } from '../events/events-out.ts';
 import { FanOut } from '../events/fan-out.ts';
 import { parseJson } from '../json/json.ts';
+import type { Kind } from './kinds/index.ts';
 import { parse } from './kinds/validation.ts';
 import type { Services } from './mount.ts';
 import { EventFilter } from './schemas/event-filter.ts';
@@ -46,7 +46,7 @@ function parseEvent(text: string): EventInput {
   return read(Event, parseJson(text));
 }
 
-function read<T>(schema: ZodType<T>, value: unknown): T {
+function read<T>(schema: Kind<T>, value: unknown): T {
   const parsed = parse(schema, value, 'body');
   if (parsed.ok) return parsed.value;
   const { loc, msg } = parsed.items[0]!;

@@ -1,4 +1,4 @@
-import type { ZodType } from 'zod';
+import type { $ZodType } from 'zod/v4/core';
 import type { Issue, Place } from './kind.ts';
 
 /** One thing that is wrong with a request, as pydantic reports it. */
@@ -14,7 +14,7 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; items: ErrorItem[]
 
 /** Reads a part of a request. Only a kind that may be absent takes nothing, or a null body, for an answer. */
 export function parse<T>(
-  schema: ZodType<T>,
+  schema: $ZodType<T>,
   value: unknown,
   where: 'body' | 'query' | 'path' | 'header',
 ): Parsed<T> {
