@@ -8,6 +8,7 @@ import SqliteDriver from 'better-sqlite3';
 import express from 'express';
 import pg from 'pg';
 import { WebSocketServer } from 'ws';
+import { now as timestamp } from '../src/time/timestamp.ts';
 
 interface Rows {
   get(id: string): Promise<unknown>;
@@ -51,7 +52,7 @@ function openSqlite(file: string): Rows {
   const db = new SqliteDriver(file);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
-  const now = () => new Date().toISOString().slice(0, 23).replace('T', ' ').concat('000');
+  const now = () => timestamp().slice(0, 26).replace('T', ' ');
   const get = db.prepare(`${RUN} where r.id = ?`);
   const insertRun = db.prepare(
     `insert into flow_run (id, created, updated, name, flow_id, parameters, tags, state_id, state_type, state_name, state_timestamp,
@@ -249,7 +250,7 @@ function openPostgres(url: string): Rows {
     setState: (id, body) =>
       inTransaction(async (client) => {
         await run('lock', `${RUN} where r.id = $1 for update of r`, [id], client);
-        const [state, at] = [randomUUID(), new Date().toISOString()];
+        const [state, at] = [randomUUID(), timestamp()];
         await run('state', states, [state, id, body.state.type, at, body.state.name], client);
         await run(
           'set',

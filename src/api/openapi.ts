@@ -28,12 +28,18 @@ export function openApiDocument(routes: Route[]): Record<string, unknown> {
   };
 }
 
+/** The document as it is committed. */
+export function openApiText(routes: Route[]): string {
+  return `${JSON.stringify(openApiDocument(routes), null, 2)}\n`;
+}
+
 function operation(route: Route, path: string): Record<string, unknown> {
   const id = operationId(route, path);
   const parameters = parametersOf(route, path);
   const status = String(route.status ?? 200);
   return {
-    tags: [route.tag],
+    // What only the dashboard calls stands under its resource and under UI.
+    tags: path.startsWith('/ui/') ? [route.tag, 'UI'] : [route.tag],
     summary: route.summary,
     operationId: id,
     ...(parameters.length > 0 && { parameters }),
@@ -67,19 +73,15 @@ function parametersOf(route: Route, path: string): unknown[] {
     };
   });
   const version = UNVERSIONED.has(path) ? [] : [VERSION_HEADER];
-  return [
-    ...inPath,
-    ...declaredParameters(route.query, 'query'),
-    ...declaredParameters(route.headers, 'header'),
-    ...version,
-  ];
+  // Other headers are hints between Prefect's own programs and no part of its document.
+  return [...inPath, ...queryParameters(route.query), ...version];
 }
 
-function declaredParameters(kind: Kind<unknown> | undefined, where: string): unknown[] {
+function queryParameters(kind: Kind<unknown> | undefined): unknown[] {
   const required = (kind?.schema['required'] ?? []) as string[];
   return Object.entries(properties(kind)).map(([name, schema]) => ({
     name,
-    in: where,
+    in: 'query',
     required: required.includes(name),
     schema,
   }));
@@ -92,7 +94,7 @@ function properties(kind: Kind<unknown> | undefined): Record<string, JsonSchema>
 function titleOf(name: string): string {
   return name
     .split('_')
-    .map((word) => word[0]!.toUpperCase() + word.slice(1))
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
 }
 
