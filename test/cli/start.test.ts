@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -56,6 +57,10 @@ describe('an empty database', () => {
     const ended = await stop(first);
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(parseLines(ended.stderr).at(-1)!.msg).toBe('stopped');
+
+    // All is in the one file: a copy of it is a backup.
+    const { target } = database;
+    if (target.backend === 'sqlite') expect(existsSync(`${target.file}-wal`)).toBe(false);
 
     const again = await start(database).served();
     expect(again).toMatchObject({ applied: [], revision: applied.at(-1) });

@@ -52,8 +52,9 @@ export function openSqlite({ file, timeout, create }: SqliteTarget): Engine {
 
     async close() {
       await threads?.close();
-      await writer.close();
+      // The writer last: only a connection that may write can take the WAL into the file, so that a copy of it is whole.
       reader?.close();
+      await writer.close();
     },
   };
 }

@@ -40,7 +40,7 @@ export const databaseTarget = {
   ),
 };
 
-const UNUSED_ECHO = 'statements are logged with PREFECT_SERVER_LOGGING_LEVEL=DEBUG';
+const UNUSED_ECHO = 'this server does not log statements';
 
 export const database = {
   ...databaseTarget,
