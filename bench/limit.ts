@@ -58,6 +58,8 @@ function openSqlite(file: string): Rows {
     `insert into flow_run (id, created, updated, name, flow_id, parameters, tags, state_id, state_type, state_name, state_timestamp,
       expected_start_time) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  // A state and its run point at each other: the run comes first.
+  const pointAt = db.prepare('update flow_run set state_id = ? where id = ?');
   const insertState = db.prepare(
     'insert into flow_run_state (id, created, updated, flow_run_id, type, timestamp, name) values (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -116,13 +118,14 @@ function openSqlite(file: string): Rows {
           body.flow_id,
           JSON.stringify(body.parameters),
           JSON.stringify(body.tags),
-          state,
+          null,
           body.state.type,
           body.state.name,
           at,
           at,
         );
         insertState.run(state, at, at, id, body.state.type, at, body.state.name);
+        pointAt.run(state, id);
         event(state, 'prefect.flow-run.Pending', `prefect.flow-run.${id}`, at, {});
         return get.get(id);
       })(),

@@ -36,7 +36,7 @@ async function databases(engine: string): Promise<[ours: string, limit: string, 
     return names.map((name) => `sqlite+aiosqlite:///${join(home, `${name}.db`)}`) as never;
   const client = new pg.Client({ connectionString: postgres!.url });
   await client.connect();
-  for (const name of names) await client.query(`create database ${name}`);
+  for (const name of names) await client.query(`create database "${name}"`);
   await client.end();
   return names.map((name) =>
     postgres!.url.replace('postgres://', 'postgresql+asyncpg://').replace(/\/postgres$/, `/${name}`),

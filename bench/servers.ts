@@ -34,7 +34,10 @@ export async function startOurs(home: string, databaseUrl: string): Promise<Runn
 /** Bare Express and prepared statements on a database that ours has migrated. */
 export async function startLimit(databaseUrl: string): Promise<Running> {
   const began = performance.now();
-  const child = fork(join(import.meta.dirname, 'limit.ts'), [databaseUrl], { execArgv: ['--import', 'tsx'] });
+  const child = fork(join(import.meta.dirname, 'limit.ts'), [databaseUrl], {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return untilHealthy('limit', child, `http://127.0.0.1:${port}/api`, began);
 }
