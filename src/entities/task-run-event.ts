@@ -2,7 +2,7 @@ import type { Tables } from '../db/database.ts';
 import { JsonNumber, JsonText } from '../json/json.ts';
 import { parseTimestamp, type Timestamp } from '../time/timestamp.ts';
 import { type Labels, RESOURCE_ID, RESOURCE_ROLE, type ReceivedEvent } from './event.ts';
-import { completeTaskRunPolicy } from './run-policy.ts';
+import { taskRunPolicyAnswer } from './run-policy.ts';
 import { completeDetails, STATE_TYPES, type State, type StateDetails, type StateType } from './run-state.ts';
 
 type TaskRunRow = Tables['task_run']['$inferSelect'];
@@ -100,7 +100,7 @@ const READERS = {
   cache_key: orNull(readText),
   cache_expiration: orNull(readMoment),
   task_version: orNull(readText),
-  empirical_policy: (value, name) => completeTaskRunPolicy(objectAt(value, name)),
+  empirical_policy: (value, name) => taskRunPolicyAnswer(objectAt(value, name)),
   task_inputs: objectAt,
   tags: readTexts,
   labels: orNull(objectAt),

@@ -2,7 +2,7 @@ import { and, getTableColumns, or } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Database, Tables } from '../db/database.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
-import { completeTaskRunPolicy } from './run-policy.ts';
+import { taskRunPolicyAnswer } from './run-policy.ts';
 import type { TaskRunRecord } from './task-run-event.ts';
 
 type TaskRunRow = Tables['task_run']['$inferSelect'];
@@ -129,7 +129,7 @@ function newRow(id: string, name: string, moment: Timestamp): TaskRunRow {
     cache_key: null,
     cache_expiration: null,
     task_version: null,
-    empirical_policy: { ...completeTaskRunPolicy({}) },
+    empirical_policy: taskRunPolicyAnswer({}),
     task_inputs: {},
     tags: [],
     flow_run_id: null,
