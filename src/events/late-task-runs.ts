@@ -22,18 +22,20 @@ interface Late {
 export class LateTaskRuns {
   private readonly db: Database;
   private readonly log: Logger;
+  private readonly pauses: readonly number[];
   private waiting: Late[] = [];
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(db: Database, log: Logger) {
+  constructor(db: Database, log: Logger, pauses: readonly number[] = PAUSES) {
     this.db = db;
     this.log = log;
+    this.pauses = pauses;
   }
 
   add(records: TaskRunRecord[], attempts = 0): void {
     for (const record of records) {
-      const pause = this.waiting.length < MOST ? PAUSES[attempts] : undefined;
+      const pause = this.waiting.length < MOST ? this.pauses[attempts] : undefined;
       if (pause === undefined) this.drop(record);
       else this.waiting.push({ record, attempts, due: Date.now() + pause * 1000 });
     }
@@ -45,7 +47,7 @@ export class LateTaskRuns {
     clearTimeout(this.timer);
     await this.running;
     const rest = this.waiting.splice(0);
-    for (const late of rest) late.attempts = PAUSES.length;
+    for (const late of rest) late.attempts = this.pauses.length;
     await this.retry(rest);
   }
 

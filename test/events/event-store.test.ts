@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { eq, inArray, sql } from 'drizzle-orm';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Database } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { insertEvents, onEventsCommitted, type ReceivedEvent } from '../../src/entities/event.ts';
+import { taskRunOfEvent } from '../../src/entities/task-run-event.ts';
+import { EventStore } from '../../src/events/event-store.ts';
+import { LateTaskRuns } from '../../src/events/late-task-runs.ts';
+import { JsonText } from '../../src/json/json.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { makeEvent, makeFlowRun, taskRunEvents } from './make.ts';
+
+let own: TestDatabase;
+let db: Database;
+let store: EventStore;
+let logged: Record<string, unknown>[];
+const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
+beforeEach(async () => {
+  own = await createTestDatabase();
+  db = own.db;
+  logged = [];
+  store = new EventStore(db, log);
+});
+afterEach(async () => {
+  await store.close();
+  await own.dispose();
+});
+
+const storedEvents = async (events: ReceivedEvent[]) => {
+  const { id } = db.tables.events;
+  const rows = await db.orm
+    .select({ id })
+    .from(db.tables.events)
+    .where(
+      inArray(
+        id,
+        events.map((event) => event.id),
+      ),
+    );
+  return rows.length;
+};
+const runOf = async (id: string) =>
+  (await db.orm.select().from(db.tables.task_run).where(eq(db.tables.task_run.id, id)))[0];
+
+test('listeners hear of new events after the commit, once, in order, and of nothing that is rolled back', async () => {
+  const heard: string[][] = [];
+  const end = onEventsCommitted(db, (events) => heard.push(events.map(({ id }) => id)));
+  const [a, b, c] = [makeEvent(), makeEvent(), makeEvent()];
+  await db.transaction(async () => {
+    await insertEvents(db, [a!, b!, a!]);
+    expect(heard).toEqual([]);
+  });
+  await store.write([b!, c!]);
+  await store.write([a!, b!, c!]);
+  await db
+    .transaction(() => insertEvents(db, [makeEvent()]).then(() => Promise.reject(new Error('no'))))
+    .catch(() => {});
+  end();
+  await store.write([makeEvent()]);
+  expect(heard).toEqual([[a!.id, b!.id], [c!.id]]);
+});
+
+test('events are written in two statements, however many there are', async () => {
+  if (!db.dialect.servesMany) return expect(db.dialect.name).toBe('sqlite');
+  let statements = 0;
+  const counted = await openDatabase(own.target, { onStatement: () => statements++ });
+  const related = [{ 'prefect.resource.id': 'r', 'prefect.resource.role': 'x' }];
+  for (const many of [1, 300]) {
+    statements = 0;
+    const events = Array.from({ length: many }, () => makeEvent({ related }));
+    await counted.transaction(() => insertEvents(counted, events));
+    expect(statements).toBe(2);
+  }
+  await counted.close();
+});
+
+test('one event that the database cannot hold costs no other one, and is told of', async () => {
+  const flowRunId = await makeFlowRun(db);
+  const id = randomUUID();
+  const bad = makeEvent({ follows: 'no uuid' });
+  // SQLite would take anything for a uuid: there a trigger plays the part of the refusal.
+  if (db.dialect.name === 'sqlite') {
+    await db.execute(
+      sql.raw(
+        `create trigger refuse before insert on events when new.id = '${bad.id}' begin select raise(abort, 'refused'); end`,
+      ),
+    );
+  }
+  const good = [...Array.from({ length: 20 }, () => makeEvent()), ...taskRunEvents({ id, flowRunId })];
+  await store.write([...good.slice(0, 13), bad, ...good.slice(13)]);
+  expect(await storedEvents(good)).toBe(good.length);
+  expect(await storedEvents([bad])).toBe(0);
+  expect(await runOf(id)).toMatchObject({ state_type: 'COMPLETED' });
+  expect(logged).toContainEqual(
+    expect.objectContaining({ level: 50, event_id: bad.id, msg: 'an event is dropped' }),
+  );
+});
+
+test('a task run that the database refuses leaves its event, and the others', async () => {
+  const flowRunId = await makeFlowRun(db);
+  const [good, bad] = [randomUUID(), randomUUID()];
+  const poison = taskRunEvents({ id: bad, flowRunId }).map((event) => {
+    const payload = event.payload.parse() as { task_run: Record<string, unknown> };
+    payload.task_run['task_key'] = 'poison';
+    return { ...event, payload: JsonText.of(payload) };
+  });
+  await refusePoison(db);
+  const goods = taskRunEvents({ id: good, flowRunId });
+  await store.write([goods[0]!, ...poison, ...goods.slice(1)]);
+  expect(await runOf(good)).toMatchObject({ state_type: 'COMPLETED' });
+  expect(await storedEvents([...goods, ...poison])).toBe(8);
+  expect(await runOf(bad)).toBeUndefined();
+});
+
+async function refusePoison({ dialect, execute }: Database): Promise<void> {
+  const statement =
+    dialect.name === 'sqlite'
+      ? `create trigger refuse before insert on task_run when new.task_key = 'poison' begin select raise(abort, 'refused'); end`
+      : `alter table task_run add constraint refuse check (task_key <> 'poison')`;
+  await execute(sql.raw(statement));
+}
+
+test('a task run whose flow run comes later is recorded later', async () => {
+  const flowRunId = randomUUID();
+  const id = randomUUID();
+  await store.write(taskRunEvents({ id, flowRunId }));
+  expect(await runOf(id)).toBeUndefined();
+  const { flow, flow_run } = db.tables;
+  const [row] = await db.orm.insert(flow).values({ name: 'late' }).returning({ id: flow.id });
+  await db.orm.insert(flow_run).values({ id: flowRunId, flow_id: row!.id, name: 'late' });
+  await expect.poll(() => runOf(id), { timeout: 5000 }).toMatchObject({ state_type: 'COMPLETED' });
+});
+
+test('a task run whose flow run never comes is dropped with an error', async () => {
+  const late = new LateTaskRuns(db, log, [0.01, 0.02, 0.03]);
+  const [event] = taskRunEvents({ id: randomUUID(), flowRunId: randomUUID() });
+  late.add([taskRunOfEvent(event!)]);
+  await expect.poll(() => logged.length, { timeout: 5000 }).toBe(1);
+  expect(logged[0]).toMatchObject({ level: 50, event_id: event!.id });
+  expect(logged[0]!['msg']).toMatch(/^a task run is not recorded/);
+});
+
+test('a store that closes makes a last attempt at once', async () => {
+  const late = new LateTaskRuns(db, log, [60]);
+  const [event] = taskRunEvents({ id: randomUUID(), flowRunId: randomUUID() });
+  late.add([taskRunOfEvent(event!)]);
+  await late.close();
+  expect(logged).toHaveLength(1);
+});
