@@ -40,7 +40,7 @@ export class Pair {
   sent(value: unknown): void {
     if (typeof value === 'string') {
       this.constants.add(value);
-      for (const [token] of value.matchAll(TOKEN)) this.constants.add(token);
+      for (const [token] of value.matchAll(TOKEN)) this.constants.add(canonical(token));
     } else if (value !== null && typeof value === 'object') {
       for (const [key, member] of Object.entries(value)) {
         this.constants.add(key);
@@ -63,13 +63,13 @@ export class Pair {
     return undefined;
   }
 
-  private token(oracle: string, ours: string, at: string): string | undefined {
+  private token(oracleToken: string, ourToken: string, at: string): string | undefined {
+    const [oracle, ours] = [canonical(oracleToken), canonical(ourToken)];
     const fixed = this.constants.has(oracle) || this.constants.has(ours);
     if (fixed) return oracle === ours ? undefined : 'is not what was sent';
     const isMoment = oracle.includes(':');
     if (isMoment !== ours.includes(':')) return 'differs in kind';
     if (!isMoment) return this.match(oracle, ours);
-    if (zone(oracle) !== zone(ours)) return 'differs in spelling';
     if (Math.abs(instant(oracle) - instant(ours)) > this.slackMs) return 'lies too far apart';
     return COINCIDENTAL.test(at) ? undefined : this.match(oracle, ours);
   }
@@ -93,6 +93,17 @@ export class Pair {
 }
 
 const isGeneratedName = (at: string): boolean => /(^|[.])(name|prefect\.resource\.name)$/.test(at);
-const zone = (moment: string): string => moment.replace(/^.{19}(\.\d+)?/, '');
-const instant = (moment: string): number =>
-  Date.parse(/[Z]|[+-]\d\d:?\d\d$/.test(moment.slice(19)) ? moment : `${moment}Z`);
+
+/**
+ * A uuid as it is; a moment as one of UTC with six digits. Prefect leaves a fraction of zero out, and the answer to
+ * a request repeats the offset that was sent, which the next read doesn't: one moment all the same.
+ */
+function canonical(token: string): string {
+  if (!token.includes(':')) return token;
+  const [, day, time, fraction = '', offset = 'Z'] = /^(.{10})[T ](.{8})(\.\d+)?(.*)$/.exec(token)!;
+  const whole = new Date(`${day}T${time}${offset || 'Z'}`);
+  if (Number.isNaN(whole.getTime())) return token;
+  return `${whole.toISOString().slice(0, 19)}${fraction.padEnd(7, '0').replace(/^0/, '.').slice(0, 7)}Z`;
+}
+
+const instant = (moment: string): number => Date.parse(moment);

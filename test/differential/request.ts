@@ -18,6 +18,7 @@ export interface Answer {
   text: string;
   /** The parsed text where it is JSON (numbers as they are spelled), else the text itself. */
   body: unknown;
+  /** From the first attempt to the answer. */
   ms: number;
 }
 
@@ -91,9 +92,10 @@ const BUSY_RETRIES = 4;
 
 /** As `ask`, for the oracle: its SQLite is busy every now and then, which it answers with 503. */
 export async function askOracle(base: string, request: Request): Promise<Answer> {
+  const since = performance.now();
   for (let attempt = 0; ; attempt++) {
     const answer = await ask(base, request);
-    if (answer.status !== 503 || attempt >= BUSY_RETRIES) return answer;
+    if (answer.status !== 503 || attempt >= BUSY_RETRIES) return { ...answer, ms: performance.now() - since };
     await sleep(100 * 2 ** attempt);
   }
 }

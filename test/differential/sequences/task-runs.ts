@@ -3,7 +3,7 @@ import { aFlowRun, aRunningFlowRun, aTaskRun } from './seeds.ts';
 
 const task = (rest: Record<string, unknown>): Record<string, unknown> => ({
   flow_run_id: '<run.id>',
-  task_key: 'key',
+  task_key: 'key-<tag>',
   dynamic_key: '0',
   name: 'task-<tag>',
   ...rest,
