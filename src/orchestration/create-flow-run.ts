@@ -90,7 +90,8 @@ function newRow({ state: _, ...given }: FlowRunProposal): FlowRunRow {
     name: given.name || randomSlug(),
     parameters: given.parameters ?? EMPTY,
     context: given.context ?? EMPTY,
-    job_variables: given.job_variables ?? EMPTY,
+    // Where there is an idempotency key, Prefect keeps a null for what another run has as an empty object.
+    job_variables: given.job_variables ?? (given.idempotency_key ? null : EMPTY),
     tags: given.tags ?? [],
     empirical_policy: { ...completeFlowRunPolicy(given.empirical_policy) },
     state_id: null,

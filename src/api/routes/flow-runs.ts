@@ -13,6 +13,7 @@ import { randomSlug } from '../../entities/slug.ts';
 import { readDefaultQueueId, readQueueId } from '../../entities/work-queue-lookup.ts';
 import { detail, errors } from '../../errors.ts';
 import { createFlowRun } from '../../orchestration/create-flow-run.ts';
+import { resumeFlowRun } from '../../orchestration/resume-flow-run.ts';
 import { setFlowRunState } from '../../orchestration/set-flow-run-state.ts';
 import { setFlowRunStates } from '../../orchestration/set-flow-run-states.ts';
 import { requestClient } from '../client.ts';
@@ -24,6 +25,7 @@ import {
   FlowRunCreate,
   FlowRunLabelsBody,
   FlowRunResponse,
+  FlowRunResumeBody,
   FlowRunSetStateBody,
   FlowRunsBulkDeleteBody,
   FlowRunsBulkSetStateBody,
@@ -106,6 +108,19 @@ export const flowRunRoutes = [
     response: OrchestrationResult,
     handler: async ({ params, body: { state, force } }, { db, headers }) => {
       const outcome = await setFlowRunState(db, params.id!, state, { force, client: requestClient(headers) });
+      if (!outcome) throw errors.objectNotFound('Flow run', params.id!);
+      return new Reply(outcome.written ? 201 : 200, outcome.result);
+    },
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/flow_runs/{id:uuid}/resume',
+    summary: 'Resume Flow Run',
+    tag,
+    body: FlowRunResumeBody,
+    response: OrchestrationResult,
+    handler: async ({ params, body: { run_input } }, { db, headers }) => {
+      const outcome = await resumeFlowRun(db, params.id!, run_input, requestClient(headers));
       if (!outcome) throw errors.objectNotFound('Flow run', params.id!);
       return new Reply(outcome.written ? 201 : 200, outcome.result);
     },
