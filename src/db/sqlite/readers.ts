@@ -49,7 +49,9 @@ function startWorker(file: string): Worker {
   const script = new URL(`./reader-thread${extension}`, import.meta.url);
   const options = { workerData: { file } };
   if (extension !== '.ts') return new Worker(script, options);
-  const load = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(script.href)}); })`;
+  // By its address: code that is given as text looks for packages from the folder that the server was started in.
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const load = `import(${loader}).then(({ register }) => { register(); return import(${JSON.stringify(script.href)}); })`;
   return new Worker(load, { ...options, eval: true });
 }
 
