@@ -5,7 +5,8 @@ import type { Dialect } from '../dialect.ts';
 export const pgDialect: Dialect = {
   name: 'postgres',
   servesMany: true,
-  ilike: (column, pattern) => sql`${column} ilike ${pattern}`,
+  // Without an escape character a backslash is itself, as on SQLite.
+  ilike: (column, pattern) => sql`${column} ilike ${pattern} escape ''`,
   containsText: (column, text) => sql`${column} ilike ${`%${text.replace(/[/%_]/g, '/$&')}%`} escape '/'`,
   startsWith: (column, prefix) => sql`starts_with(${column}, ${prefix})`,
   matchesGlob: (column, pattern) => sql`${column} like ${likePattern(pattern)} escape '/'`,
