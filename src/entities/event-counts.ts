@@ -18,8 +18,8 @@ export interface EventCount {
   end_time: Timestamp;
 }
 
-/** More spans of time than an answer has. */
-export class TooManySpans extends Error {}
+/** What can't be counted as it is asked for. */
+export class InvalidCount extends Error {}
 
 const UNIT_SECONDS: Record<TimeUnit, number> = {
   week: 604_800,
@@ -35,7 +35,7 @@ const PIVOT = toMicros('2024-04-01T00:00:00.000000Z');
 
 /**
  * How many events fall into each span of time, or concern each resource, or have each name.
- * @throws TooManySpans
+ * @throws InvalidCount
  */
 export async function countEventsBy(
   db: Database,
@@ -45,15 +45,18 @@ export async function countEventsBy(
   interval: number,
 ): Promise<EventCount[]> {
   checkSpans(filter, unit, interval);
-  if (countable === 'day') return countByTime(db, filter, 'day', 1);
-  if (countable === 'time') return countByTime(db, filter, unit, interval);
+  // Prefect fails where a day isn't asked for in days.
+  if (countable === 'day' && (unit !== 'day' || interval !== 1)) {
+    throw new InvalidCount('Days are counted by day, one at a time: count by time for other spans.');
+  }
+  if (countable === 'day' || countable === 'time') return countByTime(db, filter, unit, interval);
   return countByValue(db, countable, filter);
 }
 
 function checkSpans({ occurred: { since, until } }: EventFilter, unit: TimeUnit, interval: number): void {
   const spans = Math.ceil((toMicros(until) - toMicros(since)) / spanMicros(unit, interval));
   if (spans <= MAX_SPANS) return;
-  throw new TooManySpans(
+  throw new InvalidCount(
     `The given interval would create ${spans} buckets, which is too many. Please increase the interval or reduce the ` +
       `time range to produce ${MAX_SPANS} buckets or fewer.`,
   );

@@ -4,8 +4,8 @@ import { insertEvents } from '../../src/entities/event.ts';
 import {
   type Countable,
   countEventsBy,
+  InvalidCount,
   type TimeUnit,
-  TooManySpans,
 } from '../../src/entities/event-counts.ts';
 import { addSeconds, toMicros } from '../../src/time/timestamp.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -73,8 +73,10 @@ describe('by time', () => {
     expect(spans.at(-1)!.end_time >= until).toBe(true);
   });
 
-  test('a day is a day, whatever the unit', async () => {
-    expect(await count('day', 90_000, 'hour', 3)).toEqual([
+  test('a day is counted in days alone', async () => {
+    await expect(count('day', 90_000, 'hour', 1)).rejects.toThrow(InvalidCount);
+    await expect(count('day', 90_000, 'day', 3)).rejects.toThrow('count by time');
+    expect(await count('day', 90_000)).toEqual([
       {
         value: '0',
         label: '2026-11-20T00:00:00+00:00',
@@ -92,7 +94,7 @@ describe('by time', () => {
   });
 
   test('no more than a thousand', async () => {
-    await expect(count('time', 1001, 'second')).rejects.toThrow(TooManySpans);
+    await expect(count('time', 1001, 'second')).rejects.toThrow(InvalidCount);
     await expect(count('event', 1001, 'second')).rejects.toThrow('would create 1001 buckets');
     expect((await count('time', 999, 'second')).length).toBeGreaterThanOrEqual(999);
   });

@@ -1,5 +1,5 @@
 import { receiveEvent } from '../../entities/event.ts';
-import { type EventCount as Count, countEventsBy, TooManySpans } from '../../entities/event-counts.ts';
+import { type EventCount as Count, countEventsBy, InvalidCount } from '../../entities/event-counts.ts';
 import { countEvents, readEvents } from '../../entities/event-query.ts';
 import { detail, errors } from '../../errors.ts';
 import { eventStoreOf } from '../../events/event-store.ts';
@@ -77,7 +77,7 @@ export const eventRoutes = [
           countEventsBy(db, params.countable, body.filter, body.time_unit, body.time_interval),
         );
       } catch (error) {
-        throw error instanceof TooManySpans ? errors.unprocessable(error.message) : error;
+        throw error instanceof InvalidCount ? errors.unprocessable(error.message) : error;
       }
     },
   }),
