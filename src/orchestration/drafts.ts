@@ -47,6 +47,7 @@ export interface EnclosingFlowRun {
 /** What the rules of a task run can reach beyond it. */
 export interface TaskReach extends RunReach {
   readonly flowRun: EnclosingFlowRun | null;
+  readonly maxCacheKeyLength: number;
   findCachedState(cacheKey: string): Promise<State | null>;
   cacheState(cacheKey: string, expiration: Timestamp | null): void;
 }

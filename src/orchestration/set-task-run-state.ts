@@ -19,13 +19,14 @@ export function setTaskRunState(
   db: Database,
   id: string,
   proposal: StateProposal,
-  { force = false }: { force?: boolean } = {},
+  { force = false, maxCacheKeyLength }: { force?: boolean; maxCacheKeyLength?: number } = {},
 ): Promise<Outcome | undefined> {
   return db.transaction(async () => {
     const locked = await lockTaskRun(db, id);
     if (!locked) return undefined;
     const proposed = newState(proposal);
-    return setTaskRunStateNow(db, taskRunBefore(locked), proposed, taskPolicyFor(proposed, force));
+    const policy = taskPolicyFor(proposed, force);
+    return setTaskRunStateNow(db, taskRunBefore(locked), proposed, policy, maxCacheKeyLength);
   });
 }
 
@@ -35,8 +36,9 @@ export async function setTaskRunStateNow(
   before: TaskRunBefore,
   proposed: State,
   policy: TaskPolicy,
+  maxCacheKeyLength?: number,
 ): Promise<Outcome> {
-  const change = await changeTaskRun(db, before, proposed, policy);
+  const change = await changeTaskRun(db, before, proposed, policy, maxCacheKeyLength);
   if (change.artifact) await insertResults(db, [change.artifact]);
   await writeTaskRunChange(db, change);
   return { result: change.transition.result, written: change.transition.proposed !== null };

@@ -17,6 +17,9 @@ import { orchestrate } from './engine.ts';
 import { splitResult } from './result.ts';
 import { Transition } from './transition.ts';
 
+/** Prefect's default. */
+const MAX_CACHE_KEY_LENGTH = 2000;
+
 /** A task run before a change of its state. */
 export interface TaskRunBefore {
   run: TaskRunRow;
@@ -58,11 +61,13 @@ export async function changeTaskRun(
   before: TaskRunBefore,
   proposed: State,
   policy: TaskPolicy,
+  maxCacheKeyLength = MAX_CACHE_KEY_LENGTH,
 ): Promise<TaskRunChange> {
   const { run, initial, flowRun, latest } = before;
   const change = { artifact: null, cached: null } as Omit<TaskRunChange, 'before' | 'transition'>;
   const reach: TaskReach = {
     flowRun,
+    maxCacheKeyLength,
     freeTimestamp: (timestamp) => freeTaskRunTimestamp(db, run.id, latest, timestamp),
     findCachedState: (key) => findCachedState(db, key),
     cacheState: (key, expiration) => {

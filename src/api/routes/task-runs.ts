@@ -65,8 +65,9 @@ export const taskRunRoutes = [
     tag,
     body: TaskRunSetStateBody,
     response: OrchestrationResult,
-    handler: async ({ params, body: { state, force } }, { db }) => {
-      const outcome = await setTaskRunState(db, params.id!, state, { force });
+    handler: async ({ params, body: { state, force } }, { db, settings }) => {
+      const { maxCacheKeyLength } = settings.server.tasks;
+      const outcome = await setTaskRunState(db, params.id!, state, { force, maxCacheKeyLength });
       if (!outcome) throw errors.objectNotFound('Task run', params.id!);
       return new Reply(outcome.written ? 201 : 200, outcome.result);
     },

@@ -2,9 +2,6 @@ import { freshCopy } from '../../entities/run-state.ts';
 import type { TaskRule } from '../drafts.ts';
 import { ANY, types } from '../rule.ts';
 
-/** Prefect's setting PREFECT_SERVER_TASKS_MAX_CACHE_KEY_LENGTH, at its default. */
-export const MAX_CACHE_KEY_LENGTH = 2000;
-
 /** A task that would run takes over the completed state that its cache key stands for. */
 export const cacheRetrieval: TaskRule = {
   name: 'CacheRetrieval',
@@ -24,11 +21,9 @@ export const cacheInsertion: TaskRule = {
   to: types('COMPLETED'),
   before(transition, proposed) {
     const { cache_key } = proposed.state_details;
-    if (cache_key && [...cache_key].length > MAX_CACHE_KEY_LENGTH) {
-      transition.reject(
-        proposed,
-        `Cache key exceeded maximum allowed length of ${MAX_CACHE_KEY_LENGTH} characters.`,
-      );
+    const longest = transition.reach.maxCacheKeyLength;
+    if (cache_key && [...cache_key].length > longest) {
+      transition.reject(proposed, `Cache key exceeded maximum allowed length of ${longest} characters.`);
     }
   },
   after(transition, validated) {

@@ -1,0 +1,92 @@
+/** Takes transitions through policies without a database: rules need nothing but their draft and what they can reach. */
+import { completeFlowRunPolicy, completeTaskRunPolicy } from '../../src/entities/run-policy.ts';
+import { newState, type State, type StateProposal } from '../../src/entities/run-state.ts';
+import type {
+  FlowPolicy,
+  FlowReach,
+  FlowRunDraft,
+  TaskPolicy,
+  TaskReach,
+  TaskRunDraft,
+} from '../../src/orchestration/drafts.ts';
+import { orchestrate } from '../../src/orchestration/engine.ts';
+import type { Policy } from '../../src/orchestration/rule.ts';
+import { type RunDraft, Transition } from '../../src/orchestration/transition.ts';
+
+/** A state with an id and a moment that the test chooses. */
+export function state(proposal: StateProposal & Partial<Pick<State, 'id' | 'timestamp'>>): State {
+  const { id, timestamp, ...rest } = proposal;
+  const made = newState(rest);
+  return { ...made, id: id ?? made.id, timestamp: timestamp ?? made.timestamp };
+}
+
+const bareRun = (initial: State | null) => ({
+  id: 'run',
+  state_type: initial?.type ?? null,
+  state_name: initial?.name ?? null,
+  state_timestamp: initial?.timestamp ?? null,
+  run_count: 0,
+  expected_start_time: null,
+  next_scheduled_start_time: null,
+  start_time: null,
+  end_time: null,
+  total_run_time: 0,
+});
+
+interface Play<Run, Reach> {
+  initial: State | null;
+  proposed: State;
+  run?: Partial<Run>;
+  reach?: Partial<Reach>;
+}
+
+export type FlowPlay = Play<FlowRunDraft, FlowReach>;
+export type TaskPlay = Play<TaskRunDraft, TaskReach>;
+
+export async function playFlow(policy: FlowPolicy, { initial, proposed, run, reach }: FlowPlay) {
+  const draft: FlowRunDraft = {
+    ...bareRun(initial),
+    deployment_id: null,
+    parent_task_run_id: null,
+    infrastructure_pid: null,
+    empirical_policy: completeFlowRunPolicy(null),
+    ...run,
+  };
+  const full: FlowReach = {
+    knowsPauses: true,
+    retriesItsTasks: true,
+    freeTimestamp: (timestamp) => timestamp,
+    retryFailedTasks: async () => {},
+    setParentTaskState: () => {},
+    emitStateChange: () => {},
+    ...reach,
+  };
+  return through(policy, new Transition(draft, initial, proposed, full));
+}
+
+export async function playTask(policy: TaskPolicy, { initial, proposed, run, reach }: TaskPlay) {
+  const draft: TaskRunDraft = {
+    ...bareRun(initial),
+    flow_run_id: null,
+    flow_run_run_count: 0,
+    empirical_policy: completeTaskRunPolicy(null),
+    ...run,
+  };
+  const full: TaskReach = {
+    flowRun: null,
+    maxCacheKeyLength: 2000,
+    freeTimestamp: (timestamp) => timestamp,
+    findCachedState: async () => null,
+    cacheState: () => {},
+    ...reach,
+  };
+  return through(policy, new Transition(draft, initial, proposed, full));
+}
+
+async function through<Run extends RunDraft, Reach>(
+  policy: Policy<Run, Reach>,
+  transition: Transition<Run, Reach>,
+): Promise<Transition<Run, Reach>> {
+  await orchestrate(transition, policy, () => transition.proposed ?? transition.initial);
+  return transition;
+}
