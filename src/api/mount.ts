@@ -99,8 +99,8 @@ export function canonicalUuid(text: string): string {
 
 function write(response: Response, status: number, result: unknown): void {
   const reply = result instanceof Reply ? result : new Reply(status, result);
-  if (reply.body instanceof Readable) return sendStream(response, reply.status, reply.body, reply.headers);
-  sendJson(response, reply.status, reply.body, reply.headers);
+  if (reply.body instanceof Readable) sendStream(response, reply.status, reply.body, reply.headers);
+  else sendJson(response, reply.status, reply.body, reply.headers);
 }
 
 /** An answer that is made while it is sent. What fails on the way can only cut it short, so that it isn't taken for whole. */
@@ -120,8 +120,9 @@ export function sendJson(
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
-  if (status === 204) {
-    response.writeHead(204, headers).end();
+  const isRedirect = status >= 300 && status < 400;
+  if (status === 204 || isRedirect) {
+    response.writeHead(status, { ...headers, ...(isRedirect && { 'content-length': 0 }) }).end();
     return;
   }
   const isText = headers['content-type'] !== undefined && typeof body === 'string';

@@ -1,4 +1,4 @@
-import { IntegrityError } from '../../db/errors.ts';
+import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
 import {
   createFlowRunInput,
   deleteFlowRunInput,
@@ -12,6 +12,9 @@ import { FlowRunInput, FlowRunInputCreateBody, FlowRunInputFilterBody } from '..
 
 const tag = 'Flow Runs';
 
+/** Of what Prefect can read back: another key is refused where its server fails. */
+const KEY = /^[a-zA-Z0-9-]*$/;
+
 export const flowRunInputRoutes = [
   defineRoute({
     method: 'post',
@@ -22,9 +25,12 @@ export const flowRunInputRoutes = [
     status: 201,
     handler: async ({ params, body }, { db }) => {
       const { key, value, sender = null } = body;
+      if (!KEY.test(key))
+        throw errors.unprocessable('The key of an input has letters, digits and dashes only.');
       try {
         await createFlowRunInput(db, { flow_run_id: params.id!, key, value, sender });
-      } catch (error) {
+      } catch (thrown) {
+        const error = unwrapDatabaseError(thrown);
         if (!(error instanceof IntegrityError)) throw error;
         if (error.kind === 'unique') throw errors.conflict('A flow run input with this key already exists.');
         throw errors.notFound('Flow run');
