@@ -77,6 +77,27 @@ test('the past comes first, oldest first, then what is new, each once', async ()
   client.ws.close();
 });
 
+test('nothing falls between the past and the new', async () => {
+  const name = `between.${randomUUID()}`;
+  const between = makeEvent({ event: name });
+  // Written after the past was read and before the listener goes on.
+  const watched: Database = Object.create(db, {
+    longRead: {
+      value: async <T>(work: () => Promise<T>): Promise<T> => {
+        const result = await db.longRead(work);
+        await db.transaction(() => insertEvents(watched, [between]));
+        return result;
+      },
+    },
+  });
+  const own = await serve(watched);
+  const client = await new Client(`${own.url}/events/out`).enter();
+  client.send({ type: 'filter', filter: { event: { name: [name] }, occurred: { until: FUTURE } } });
+  await client.until(1);
+  expect(idsOf(client)).toEqual([between.id]);
+  await own.close();
+});
+
 test('an event is sent as it was received', async () => {
   const name = `exact.${randomUUID()}`;
   const client = await new Client(`${stage.url}/events/out`).enter();
