@@ -3,8 +3,8 @@ import compression from 'compression';
 import express from 'express';
 import { csrfGuard } from './csrf.ts';
 import { docs } from './docs.ts';
-import { answerError, answerUnmatched } from './failure.ts';
-import { guard } from './guard.ts';
+import { answerError, answerUnmatched, refuseImplicitVerbs } from './failure.ts';
+import { requireAuth } from './guard.ts';
 import { MAX_BODY_BYTES, mountRoutes, type Services } from './mount.ts';
 import { routers } from './routers.ts';
 import { takeLimits } from './schemas/limits.ts';
@@ -29,9 +29,10 @@ export function createApp(services: Services): App {
   const base = services.settings.server.api.basePath ?? '/api';
   // On a loopback connection compressing costs more than it saves; only long answers are worth it.
   app.use(compression({ threshold: 8 * 1024, level: 1 }));
+  app.use(refuseImplicitVerbs(base));
   app.use(
     base,
-    guard(services),
+    requireAuth(services),
     csrfGuard(services),
     express.text({ type: () => true, limit: MAX_BODY_BYTES }),
   );

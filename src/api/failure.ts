@@ -51,6 +51,13 @@ function methodsOf(path: string): string[] {
   return patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
 }
 
+/** Express answers these two by itself for every path that it knows; Prefect has no route for them. */
+export function refuseImplicitVerbs(base: string): RequestHandler {
+  const refuse = answerUnmatched(base);
+  return (request, response, next) =>
+    request.method === 'HEAD' || request.method === 'OPTIONS' ? refuse(request, response, next) : next();
+}
+
 /** A wrong verb is 405; a path that differs by its last slash is sent there, as Starlette does; all else 404. */
 export function answerUnmatched(base: string): RequestHandler {
   return (request) => {
@@ -61,7 +68,7 @@ export function answerUnmatched(base: string): RequestHandler {
     if (path !== '' && methodsOf(other).length > 0) {
       const query = request.originalUrl.slice(request.path.length);
       const location = `${request.protocol}://${request.headers.host ?? 'localhost'}${base}${other}${query}`;
-      throw new HttpError(307, null, { location });
+      throw new HttpError(307, undefined, { location });
     }
     throw errors.noSuchPath();
   };

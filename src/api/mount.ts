@@ -3,6 +3,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import { HttpError } from '../errors.ts';
 import { JsonSyntaxError, parseJson, stringifyJson } from '../json/json.ts';
 import { now } from '../time/timestamp.ts';
+import { checkApiVersion } from './api-version.ts';
 import { type ErrorItem, parse, validationError } from './kinds/validation.ts';
 import { type Context, Reply, type Route } from './route.ts';
 
@@ -10,6 +11,9 @@ import { type Context, Reply, type Route } from './route.ts';
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+
+/** These answer whatever the version of the client is. */
+export const UNVERSIONED = new Set(['/health', '/version']);
 
 /** What every request shares. */
 export type Services = Pick<Context, 'db' | 'settings' | 'log'>;
@@ -31,6 +35,7 @@ export function mountRoutes(routes: Route[], services: Services): Router {
 }
 
 async function run(route: Route, request: Request, services: Services, uuids: string[]): Promise<unknown> {
+  if (!UNVERSIONED.has(route.path)) checkApiVersion(request.headers['x-prefect-api-version']);
   const context: Context = {
     ...services,
     headers: request.headers,
@@ -126,9 +131,9 @@ export function sendJson(
     return;
   }
   const isText = headers['content-type'] !== undefined && typeof body === 'string';
-  const text = isText ? body : stringifyJson(body);
+  const text = isText ? body : body === undefined ? '' : stringifyJson(body);
   response.writeHead(status, {
-    'content-type': 'application/json',
+    ...(text !== '' && { 'content-type': 'application/json' }),
     'content-length': Buffer.byteLength(text),
     ...headers,
   });

@@ -1,5 +1,6 @@
 import { PREFECT_VERSION } from '../version.ts';
 import { componentSchemas, type JsonSchema, type Kind } from './kinds/index.ts';
+import { UNVERSIONED } from './mount.ts';
 import type { Route } from './route.ts';
 
 const VERSION_HEADER = {
@@ -8,9 +9,6 @@ const VERSION_HEADER = {
   required: false,
   schema: { type: 'string', title: 'X-Prefect-Api-Version' },
 };
-
-/** These answer whatever the version of the client is. */
-const UNVERSIONED = new Set(['/health', '/version']);
 
 /** The OpenAPI 3.1 document of a route table, in the shape of Prefect's: same ids, names and titles. */
 export function openApiDocument(routes: Route[]): Record<string, unknown> {
