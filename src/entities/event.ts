@@ -81,7 +81,8 @@ export async function insertEvents(
   const events = uniqueById(
     inputs.map((input) => ('received' in input ? input : receiveEvent(input, moment))),
   );
-  const rows = events.map((event) => eventRow(event, moment));
+  // In one order everywhere, so that two servers that get the same events wait for each other instead of locking up.
+  const rows = events.map((event) => eventRow(event, moment)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const options = { onConflictDoNothing: true, returning: [db.tables.events.id] };
   const inserted = new Set((await db.insertMany(db.tables.events, rows, options)).map((row) => row['id']));
   const fresh = events.filter((event) => inserted.has(event.id));

@@ -27,6 +27,7 @@ export async function recordTaskRuns(db: Database, records: TaskRunRecord[]): Pr
   await db.insertMany(task_run, changed, {
     onConflictUpdate: { target: id, set, newer: task_run.state_timestamp },
   });
+  states.sort((a, b) => (a.id < b.id ? -1 : 1));
   await db.insertMany(task_run_state, states, { onConflictDoNothing: true });
   return [...orphans];
 }

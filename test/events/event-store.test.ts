@@ -121,6 +121,28 @@ async function refusePoison({ dialect, execute }: Database): Promise<void> {
   await execute(sql.raw(statement));
 }
 
+test('servers that write the same events at the same time come to the same', async () => {
+  const flowRunId = await makeFlowRun(db);
+  const ids = Array.from({ length: 12 }, () => randomUUID());
+  const events = ids.flatMap((id) => taskRunEvents({ id, flowRunId }));
+  const others = await Promise.all([1, 2, 3].map(() => openDatabase(own.target)));
+  const stores = others.map((other) => new EventStore(other, log));
+  await Promise.all(
+    stores.flatMap((each, i) =>
+      [0, 1, 2].map((j) => each.write(events.filter((_, k) => (k * (i + 2)) % 3 !== j))),
+    ),
+  );
+  for (const each of stores) await each.close();
+  expect(await storedEvents(events)).toBe(48);
+  const { task_run, task_run_state, event_resources } = db.tables;
+  const runs = await db.orm.select().from(task_run);
+  expect(runs.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+  expect(new Set(runs.map((run) => `${run.state_type} ${run.run_count}`))).toEqual(new Set(['COMPLETED 3']));
+  expect(await db.orm.select({ id: task_run_state.id }).from(task_run_state)).toHaveLength(48);
+  expect(await db.orm.select({ id: event_resources.id }).from(event_resources)).toHaveLength(96);
+  for (const other of others) await other.close();
+});
+
 test('a task run whose flow run comes later is recorded later', async () => {
   const flowRunId = randomUUID();
   const id = randomUUID();
