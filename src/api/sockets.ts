@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -49,7 +49,7 @@ export function attachSockets(server: Server, services: Services): Sockets {
   let open = true;
   server.on('upgrade', (request, stream, head) => {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-      return answerWithoutUpgrade(server, request, stream);
+      return serveWithoutUpgrade(server, request, stream, head);
     const found = open ? match(request.url ?? '/') : undefined;
     const speaksPrefect = offersSubprotocol(request);
     const isOld = !speaksPrefect && (authString !== null || found?.route.requiresSubprotocol);
@@ -132,18 +132,16 @@ function refuse(stream: Duplex): void {
 
 /**
  * Some clients offer HTTP/2 with every request (`Upgrade: h2c`), and expect a plain answer where it isn't spoken. Node
- * has given up the connection to us by then, so the body of such a request can't be read any more.
+ * has taken such a connection from its HTTP server by now: it gets it back, with the request as if it hadn't asked.
  */
-function answerWithoutUpgrade(server: Server, request: IncomingMessage, stream: Duplex): void {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(stream as Parameters<ServerResponse['assignSocket']>[0]);
-  response.on('finish', () => stream.end());
-  stream.on('error', () => {});
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody) response.writeHead(400).end();
-  else server.emit('request', request, response);
+function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    const [name, value] = [request.rawHeaders[i]!, request.rawHeaders[i + 1]!];
+    if (!/^(upgrade|connection|http2-settings)$/i.test(name)) lines.push(`${name}: ${value}`);
+  }
+  stream.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('connection', stream);
 }
 
 /**

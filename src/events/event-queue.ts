@@ -11,6 +11,9 @@ const BATCH = 200;
 const FULL_EVENTS = 5000;
 const FULL_BYTES = 32 * 1024 * 1024;
 
+/** What waits in memory is lost when the process is killed: it must not wait for long. */
+const LONGEST_PAUSE_MS = 10;
+
 interface Queued {
   event: ReceivedEvent;
   bytes: number;
@@ -96,7 +99,7 @@ export class EventQueue {
 
   /**
    * A write that nothing else had a turn in has stopped the server meanwhile (SQLite's do). Requests, and sockets with
-   * more events, then get as long before the next one.
+   * more events, then get as long before the next one, up to a limit.
    */
   private async writeFairly(events: ReceivedEvent[]): Promise<boolean> {
     let othersRan = false;
@@ -106,7 +109,7 @@ export class EventQueue {
     const began = performance.now();
     const written = await this.write(events);
     const ended = performance.now();
-    this.freeAt = othersRan ? 0 : ended + (ended - began);
+    this.freeAt = othersRan ? 0 : ended + Math.min(ended - began, LONGEST_PAUSE_MS);
     return written;
   }
 

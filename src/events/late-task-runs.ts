@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
+import { DatabaseUnavailable, unwrapDatabaseError } from '../db/errors.ts';
 import type { TaskRunRecord } from '../entities/task-run-event.ts';
 import { recordTaskRuns } from '../entities/task-run-recorder.ts';
 
@@ -73,15 +74,21 @@ export class LateTaskRuns {
 
   private async retry(lates: Late[]): Promise<void> {
     // One by one, since each may be the one that spoils a transaction; there are never many.
-    for (const { record, attempts } of lates) {
+    for (const [i, { record, attempts }] of lates.entries()) {
       let refused: TaskRunRecord[];
       try {
         refused = await this.db.transaction(() => recordTaskRuns(this.db, [record]));
-      } catch {
+      } catch (error) {
+        if (unwrapDatabaseError(error) instanceof DatabaseUnavailable) return this.postpone(lates.slice(i));
         refused = [record];
       }
       this.add(refused, attempts + 1);
     }
+  }
+
+  /** That the database can't be used says nothing against a task run, unless there is no later time. */
+  private postpone(lates: Late[]): void {
+    for (const { record, attempts } of lates) this.add([record], attempts);
   }
 
   private drop({ eventId, id, columns }: TaskRunRecord): void {

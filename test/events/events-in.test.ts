@@ -307,14 +307,31 @@ describe('the handshake', () => {
   );
 
   test('a client that offers HTTP/2 with a request gets a plain answer', async () => {
-    const answer = await new Promise((resolve, reject) => {
-      const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': '' };
-      const asked = request(`${stage.url}/health`, { headers }, (response) => {
-        response.setEncoding('utf8').on('data', resolve);
+    const ask = (method: string, path: string, body = '') =>
+      new Promise((resolve, reject) => {
+        const headers = {
+          Connection: 'Upgrade, HTTP2-Settings',
+          Upgrade: 'h2c',
+          'HTTP2-Settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
+          'Content-Length': Buffer.byteLength(body),
+        };
+        const asked = request(stage.url + path, { method, headers }, (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (data) => {
+            text += data;
+          });
+          response.on('end', () => resolve([response.statusCode, text]));
+        });
+        asked.on('error', reject).end(body);
       });
-      asked.on('error', reject).end();
-    });
-    expect(answer).toBe('true');
+    expect(await ask('GET', '/health')).toEqual([200, 'true']);
+    const name = `h2c.${randomUUID()}`;
+    const long = JsonText.of({ text: 'x'.repeat(200_000) });
+    expect(await ask('POST', '/events', `[${frame(makeEvent({ event: name, payload: long }))}]`)).toEqual([
+      204,
+      '',
+    ]);
+    expect(await countOf(name)).toBe(1);
   });
 
   test('a connection that breaks off during it is forgotten', async () => {
