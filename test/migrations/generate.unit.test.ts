@@ -82,7 +82,7 @@ describe('generating revisions', () => {
     const notes = read('MIGRATION-NOTES.md');
     const [sqlite, pg] = [chain('sqlite'), chain('pg')];
     const entry = (title: string, at: number) =>
-      `## 2026-11-22 ${title}\n\n- SQLite: \`${sqlite[at]!.id}\`\n- PostgreSQL: \`${pg[at]!.id}\`\n`;
+      `## 2026-11-22 ${title}\n\n- SQLite: \`${sqlite[at]!.id}\`\n- Postgres: \`${pg[at]!.id}\`\n`;
     expect(notes.slice(notes.indexOf('## '))).toBe(`${entry('Second', 1)}\n${entry('First', 0)}`);
     const line = (dialect: string, { folder: name, checksum }: { folder: string; checksum: string }) =>
       `${checksum}  ${dialect}/${name}\n`;
