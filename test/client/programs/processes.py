@@ -1,0 +1,266 @@
+"""Several clients at once: pauses that another client ends, inputs from outside, processes that die or run side by side."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Optional
+
+from prefect import flow, get_client, pause_flow_run, task
+from prefect.client.schemas.objects import StateType
+from prefect.flow_runs import resume_flow_run
+from prefect.input import RunInput, receive_input, send_input
+from prefect.states import Cancelling, Crashed
+from scenarios import run_scenarios, scenario
+from server_view import api, check_flow_run, eventually, flow_run, flow_run_states, names, status, task_runs, unique
+
+
+def in_background(function) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1).submit(function)
+
+
+def run_of(name: str, state_type: str) -> dict:
+    """The only run of a flow, as soon as it is in that state."""
+
+    def found():
+        runs = api("POST", "/flow_runs/filter", {"flows": {"name": {"any_": [name]}}})
+        return runs[0] if len(runs) == 1 and runs[0]["state_type"] == state_type else None
+
+    return eventually(found, 30)
+
+
+@scenario("a pause that a second client ends")
+def pause_and_resume():
+    @flow(name=unique("pausing"))
+    def pausing():
+        pause_flow_run(timeout=60, poll_interval=1, key="first")
+        return "went on"
+
+    ending = in_background(lambda: pausing(return_state=True))
+    paused = run_of(pausing.name, "PAUSED")
+    assert paused["state_name"] == "Paused" and paused["state"]["state_details"]["pause_timeout"]
+    assert paused["empirical_policy"]["pause_keys"] == ["first"], paused["empirical_policy"]
+    resume_flow_run(paused["id"])
+    state = ending.result(60)
+    assert state.result() == "went on"
+    run = check_flow_run(flow_run(paused["id"]))
+    assert names(flow_run_states(run["id"])) == ["Pending", "Running", "Paused", "Running", "Completed"]
+
+
+class Approval(RunInput):
+    approved: bool
+    amount: float = 1.0
+    note: Optional[str] = None
+
+
+@scenario("a pause with input, bad input refused")
+def pause_with_input():
+    @flow(name=unique("asking"))
+    def asking():
+        answer = pause_flow_run(wait_for_input=Approval.with_initial_data(description="Say **yes**"), timeout=60, poll_interval=1)
+        return answer
+
+    ending = in_background(lambda: asking(return_state=True))
+    paused = run_of(asking.name, "PAUSED")
+    keyset = paused["state"]["state_details"]["run_input_keyset"]
+    schema = eventually(lambda: api("GET", f"/flow_runs/{paused['id']}/input/{keyset['schema']}"))
+    assert schema["required"] == ["approved"] and list(schema["properties"]) == ["approved", "amount", "note"]
+    for bad in ({}, {"approved": "perhaps"}, {"approved": True, "amount": "much"}, None):
+        with get_client(sync_client=True) as client:
+            result = client.resume_flow_run(paused["id"], run_input=bad)
+        assert result.status.value == "REJECT", (bad, result)
+    assert flow_run(paused["id"])["state_type"] == "PAUSED"
+    resume_flow_run(paused["id"], run_input={"approved": True, "amount": 2.0})
+    state = ending.result(60)
+    answer = state.result()
+    assert (answer.approved, answer.amount, answer.note) == (True, 2.0, None)
+    check_flow_run(flow_run(paused["id"]))
+    assert status("POST", f"/flow_runs/{paused['id']}/resume") == 200
+    assert flow_run(paused["id"])["state_type"] == "COMPLETED", "resuming a finished run changed it"
+
+
+class Order(RunInput):
+    thing: str
+    count: int
+
+
+@scenario("inputs sent to a running flow and back")
+def run_inputs():
+    received = []
+
+    @flow(name=unique("receiving"))
+    def receiving():
+        for order in receive_input(Order, timeout=30, poll_interval=0.3):
+            received.append(order)
+            order.respond(f"got {order.count} {order.thing}")
+            if len(received) == 2:
+                return received
+
+    @flow(name=unique("sending"))
+    def sending(receiver_id):
+        answers = []
+        for order in (Order(thing="apples", count=3), Order(thing="pears ä", count=12345678901234567)):
+            order.send_to(receiver_id)
+            answers.append(next(iter(receive_input(str, timeout=30, poll_interval=0.3, raise_timeout_error=True))))
+        return answers
+
+    ending = in_background(lambda: receiving(return_state=True))
+    receiver = run_of(receiving.name, "RUNNING")
+    sent = sending(receiver["id"], return_state=True)
+    assert sent.result() == ["got 3 apples", "got 12345678901234567 pears ä"], sent.result()
+    assert [order.count for order in ending.result(60).result()] == [3, 12345678901234567]
+    assert str(received[0].metadata.sender) == f"prefect.flow-run.{sent.state_details.flow_run_id}"
+    left = api("POST", f"/flow_runs/{receiver['id']}/input/filter", {"prefix": "", "limit": 50})
+    assert left == [] or all("order" not in one["key"] for one in left), left
+
+
+@scenario("inputs for a run that is not there")
+def input_for_nobody():
+    from uuid import uuid4
+
+    try:
+        send_input("hello", flow_run_id=uuid4())
+    except Exception as error:
+        assert "404" in str(error) or "not found" in str(error).lower(), error
+    else:
+        raise AssertionError("sending to nobody worked")
+
+
+def start(mode: str, *arguments: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, __file__, mode, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+def be_killed(name: str) -> None:
+    """In a process of its own: a flow that gets one task done and then waits for its end."""
+
+    @task
+    def first_step():
+        return 1
+
+    @flow(name=name)
+    def doomed():
+        first_step()
+        print("waiting for the end", flush=True)
+        time.sleep(120)
+
+    doomed()
+
+
+@scenario("a flow whose process is killed")
+def killed_process():
+    name = unique("doomed")
+    process = start("be_killed", name)
+    run = run_of(name, "RUNNING")
+    (done,) = task_runs(run["id"], 1)
+    assert done["state_type"] == "COMPLETED"
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=30)
+    left = flow_run(run["id"])
+    assert left["state_type"] == "RUNNING" and left["end_time"] is None and left["run_count"] == 1
+    assert left["total_run_time"] == 0 and left["estimated_run_time"] > 0
+    later = flow_run(run["id"])
+    assert later["estimated_run_time"] > left["estimated_run_time"]
+    with get_client(sync_client=True) as client:
+        result = client.set_flow_run_state(run["id"], Crashed(message="The process is gone."))
+        assert result.status.value == "ACCEPT", result
+        seen = client.read_flow_run(run["id"])
+    assert seen.state_type == StateType.CRASHED and seen.state.message == "The process is gone."
+    ended = flow_run(run["id"])
+    assert ended["end_time"] and ended["total_run_time"] > 0
+    assert names(flow_run_states(run["id"])) == ["Pending", "Running", "Crashed"]
+
+
+def be_interrupted(name: str) -> None:
+    be_killed(name)
+
+
+@scenario("a flow whose process is asked to end")
+def terminated_process():
+    name = unique("ended")
+    process = start("be_interrupted", name)
+    run = run_of(name, "RUNNING")
+    task_runs(run["id"], 1)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    ended = flow_run(run["id"])
+    assert ended["state_type"] == "CRASHED", (ended["state"], output)
+    assert ended["end_time"] and ended["state"]["message"]
+
+
+@scenario("cancelling a run that waits, and one that runs")
+def cancelling():
+    @flow(name=unique("cancelled"))
+    def waiting():
+        pass
+
+    from prefect.states import Running, Scheduled
+
+    with get_client(sync_client=True) as client:
+        planned = client.create_flow_run(waiting, state=Scheduled())
+        result = client.set_flow_run_state(planned.id, Cancelling())
+        assert (result.status.value, result.state.type.value) == ("REJECT", "CANCELLED"), result
+        running = client.create_flow_run(waiting, state=Running())
+        result = client.set_flow_run_state(running.id, Cancelling())
+        assert (result.status.value, result.state.type.value) == ("ACCEPT", "CANCELLING"), result
+        result = client.set_flow_run_state(running.id, Running())
+        assert result.status.value == "REJECT"
+    assert flow_run(planned.id)["state_type"] == "CANCELLED" and flow_run(running.id)["state_type"] == "CANCELLING"
+
+
+def be_one_of_four(name: str, index: str) -> None:
+    @task
+    def step(n):
+        return n
+
+    @task(retries=1, retry_delay_seconds=0)
+    def flaky(seen=[]):
+        seen.append(1)
+        if len(seen) == 1:
+            raise ValueError("once")
+
+    @flow(name=name, log_prints=True)
+    def busy(index):
+        print(f"process {index}")
+        flaky()
+        return sum(step.map(range(20)).result())
+
+    state = busy(int(index), return_state=True)
+    print("RUN " + json.dumps([str(state.state_details.flow_run_id), state.result()]), flush=True)
+
+
+@scenario("four processes at once")
+def four_processes():
+    name = unique("four")
+    processes = [start("be_one_of_four", name, str(index)) for index in range(4)]
+    outputs = [process.communicate(timeout=120)[0] for process in processes]
+    for process, output in zip(processes, outputs):
+        assert process.returncode == 0, output
+    runs = [json.loads(next(line for line in output.splitlines() if line.startswith("RUN "))[4:]) for output in outputs]
+    assert len({run_id for run_id, _ in runs}) == 4 and all(result == 190 for _, result in runs)
+    found = api("POST", "/flow_runs/filter", {"flows": {"name": {"any_": [name]}}})
+    assert {run["id"] for run in found} == {run_id for run_id, _ in runs}
+    assert len({run["flow_id"] for run in found}) == 1, "four processes made more than one flow of a name"
+    for run in found:
+        check_flow_run(run)
+        tasks = task_runs(run["id"], 21)
+        assert sorted(one["run_count"] for one in tasks) == [1] * 20 + [2]
+        logs = eventually(lambda: api("POST", "/logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}}))
+        assert f"process {run['parameters']['index']}" in [log["message"] for log in logs]
+
+
+if __name__ == "__main__":
+    modes = {"be_killed": be_killed, "be_interrupted": be_interrupted, "be_one_of_four": be_one_of_four}
+    if len(sys.argv) > 1 and sys.argv[1] in modes:
+        modes[sys.argv[1]](*sys.argv[2:])
+    else:
+        run_scenarios()
