@@ -8,11 +8,20 @@ export class HttpError extends Error {
   readonly headers: Record<string, string>;
 
   constructor(status: number, body: unknown, headers: Record<string, string> = {}) {
-    super(JSON.stringify(body));
+    super(reasonOf(body));
     this.status = status;
     this.body = body;
     this.headers = headers;
   }
+}
+
+/** What a log says of it: never the request's own body, which is the user's and may be large. */
+function reasonOf(body: unknown): string {
+  const { detail, exception_message, exception_detail } = (body ?? {}) as Record<string, unknown>;
+  const said = detail ?? exception_message ?? '';
+  if (!Array.isArray(exception_detail)) return typeof said === 'string' ? said : JSON.stringify(said);
+  const [first] = exception_detail as { loc?: unknown[]; msg?: string }[];
+  return `${said} ${first?.loc?.join('.')}: ${first?.msg}`;
 }
 
 /** A route's own refusal: `{"detail": ...}`. */
@@ -33,6 +42,8 @@ export const errors = {
   methodNotAllowed: (allow: string) => detail(405, 'Method Not Allowed', { allow }),
   unauthorized: () => exception(401, 'Unauthorized'),
   badRequest: (message: string) => detail(400, message),
+  /** Not UTF-8, or nested too deeply. */
+  unreadableBody: () => detail(400, 'There was an error parsing the body'),
   conflict: (message: string) => detail(409, message),
   unprocessable: (message: string) => detail(422, message),
   integrity: () =>
@@ -46,6 +57,8 @@ export const errors = {
       413,
       `The request body is too large: send at most ${limit} bytes, in several requests if need be.`,
     ),
+  headersTooLarge: () => detail(431, 'The path and the headers of the request are too large.'),
+  tooSlow: () => detail(408, 'The request took too long to arrive.'),
   unavailable: () => exception(503, 'Service Unavailable'),
   internal: () => exception(500, 'Internal Server Error'),
 };

@@ -1,11 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import compression from 'compression';
 import express from 'express';
+import { readBodies } from './body.ts';
+import { answerBrokenRequests } from './broken-request.ts';
 import { csrfGuard } from './csrf.ts';
 import { docs } from './docs.ts';
 import { answerError, answerUnmatched, refuseImplicitVerbs } from './failure.ts';
 import { requireAuth } from './guard.ts';
-import { MAX_BODY_BYTES, mountRoutes, type Services } from './mount.ts';
+import { mountRoutes, type Services } from './mount.ts';
 import { routers } from './routers.ts';
 import { takeLimits } from './schemas/limits.ts';
 import { attachSockets } from './sockets.ts';
@@ -30,12 +32,7 @@ export function createApp(services: Services): App {
   // On a loopback connection compressing costs more than it saves; only long answers are worth it.
   app.use(compression({ threshold: 8 * 1024, level: 1 }));
   app.use(refuseImplicitVerbs(base));
-  app.use(
-    base,
-    requireAuth(services),
-    csrfGuard(services),
-    express.text({ type: () => true, limit: MAX_BODY_BYTES }),
-  );
+  app.use(base, requireAuth(services), csrfGuard(services), ...readBodies());
   for (const [prefix, routes] of routers) app.use(base + prefix, mountRoutes(routes, services));
   app.use(docs());
   app.use(base, docs());
@@ -46,6 +43,7 @@ export function createApp(services: Services): App {
     { keepAliveTimeout: services.settings.server.api.keepaliveTimeout * 1000 },
     app,
   );
+  answerBrokenRequests(server, services);
   const sockets = attachSockets(server, services);
   return {
     server,

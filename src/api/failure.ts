@@ -1,7 +1,16 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { DatabaseUnavailable, IntegrityError, InvalidValue, unwrapDatabaseError } from '../db/errors.ts';
+import type { Logger } from 'pino';
+import {
+  DatabaseError,
+  DatabaseUnavailable,
+  IntegrityError,
+  InvalidValue,
+  unwrapDatabaseError,
+  withoutParameters,
+} from '../db/errors.ts';
 import { errors, HttpError } from '../errors.ts';
-import { MAX_BODY_BYTES, type Services, sendJson } from './mount.ts';
+import { MAX_BODY_BYTES } from './body.ts';
+import { type Services, sendJson } from './mount.ts';
 import { allRoutes } from './routers.ts';
 
 /** Turns whatever a handler threw into Prefect's answer for it; only what nobody expected is logged as an error. */
@@ -10,12 +19,19 @@ export function answerError({ log }: Pick<Services, 'log'>): ErrorRequestHandler
     if (response.headersSent) return next(thrown);
     const error = toHttpError(thrown);
     const fields = { method: request.method, path: request.path, status: error.status };
-    if (error.status >= 500) log.error({ ...fields, err: thrown }, 'request failed');
-    else log.debug({ ...fields, reason: error.message }, 'request refused');
-    // What is left of a body that nobody read would be taken for the next request.
-    if (error.status === 413) response.setHeader('connection', 'close');
+    note(log, fields, error, unwrapDatabaseError(thrown));
     sendJson(response, error.status, error.body, error.headers);
   };
+}
+
+/** An outage and a refused row are told in a sentence each; only of a fault of the server the stack is of interest. */
+function note(log: Logger, fields: Record<string, unknown>, answer: HttpError, thrown: unknown): void {
+  const told = thrown instanceof DatabaseError ? thrown.message : answer.message;
+  if (thrown instanceof DatabaseUnavailable) log.error({ ...fields, reason: told }, 'request failed');
+  else if (answer.status >= 500) log.error({ ...fields, err: withoutParameters(thrown) }, 'request failed');
+  // The answer tells the user to look here.
+  else if (thrown instanceof IntegrityError) log.warn({ ...fields, reason: told }, 'request refused');
+  else log.debug({ ...fields, reason: told }, 'request refused');
 }
 
 function toHttpError(thrown: unknown): HttpError {
@@ -27,7 +43,7 @@ function toHttpError(thrown: unknown): HttpError {
   return isBodyError(error) ? bodyError(error) : errors.internal();
 }
 
-/** What `express.text` and the URL decoder throw carries a status of its own. */
+/** What `express.raw` and the URL decoder throw carries a status of its own. */
 function isBodyError(error: unknown): error is Error & { status: number; type?: string } {
   return (
     error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500

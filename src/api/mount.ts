@@ -1,14 +1,11 @@
 import { pipeline, Readable } from 'node:stream';
 import express, { type Request, type Response, type Router } from 'express';
-import { HttpError } from '../errors.ts';
-import { JsonSyntaxError, parseJson, stringifyJson } from '../json/json.ts';
+import { stringifyJson } from '../json/json.ts';
 import { now } from '../time/timestamp.ts';
 import { checkApiVersion } from './api-version.ts';
-import { type ErrorItem, parse, validationError } from './kinds/validation.ts';
+import { invalidRequest, parseBody } from './body.ts';
+import { type ErrorItem, parse } from './kinds/validation.ts';
 import { type Context, Reply, type Route } from './route.ts';
-
-/** Larger than the client's own limit for a batch of logs (4 MB) several times over. */
-export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
@@ -65,36 +62,15 @@ function validate(
     items.push(...result.items);
     return undefined;
   };
-  const body = route.body ? readBody(request) : undefined;
+  const body = route.body ? parseBody(request) : undefined;
   const input = {
     params: check(route.params, params, 'path'),
     query: check(route.query, request.query, 'query'),
     headers: check(route.headers, request.headers, 'header'),
     body: check(route.body, body, 'body'),
   };
-  if (items.length > 0) throw new HttpError(422, validationError(items, body));
+  if (items.length > 0) throw invalidRequest(request, items, body);
   return input;
-}
-
-/** The parsed body; undefined when there is none; the text itself when it doesn't say that it is JSON. */
-function readBody(request: Request): unknown {
-  const text = typeof request.body === 'string' ? request.body : '';
-  if (text === '') return undefined;
-  const type = request.headers['content-type'];
-  if (type !== undefined && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) return text;
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    const item: ErrorItem = {
-      type: 'json_invalid',
-      loc: ['body', error.position],
-      msg: 'JSON decode error',
-      input: {},
-      ctx: { error: error.message },
-    };
-    throw new HttpError(422, validationError([item], text));
-  }
 }
 
 export function canonicalUuid(text: string): string {

@@ -1,3 +1,5 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+
 /** What a driver can fail with, once for both engines; `db/{sqlite,pg}/errors.ts` map into it and nothing else does. */
 export abstract class DatabaseError extends Error {
   abstract readonly code: string;
@@ -11,7 +13,9 @@ export class IntegrityError extends DatabaseError {
   readonly constraint: string;
 
   constructor(kind: IntegrityError['kind'], constraint: string, options?: ErrorOptions) {
-    super(`The ${kind.replace('_', ' ')} constraint ${constraint} refuses this row.`, options);
+    const which = constraint === '' ? 'A' : 'The';
+    const name = constraint === '' ? '' : ` ${constraint}`;
+    super(`${which} ${kind.replace('_', ' ')} constraint${name} refuses this row.`, options);
     this.kind = kind;
     this.constraint = constraint;
   }
@@ -33,4 +37,18 @@ export function unwrapDatabaseError(error: unknown): unknown {
     if (at instanceof DatabaseError) return at;
   }
   return error;
+}
+
+/**
+ * The same error for a log: Drizzle's own has the parameters of the statement in its message, and those are the users'
+ * data. Its stack says which query of ours it was, the cause's only where the driver was.
+ */
+export function withoutParameters(error: unknown): unknown {
+  if (!(error instanceof DrizzleQueryError) || !error.cause) return error;
+  const { message } = error.cause;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return Object.assign(new Error(message), {
+    stack: [`Error: ${message}`, ...frames].join('\n'),
+    query: error.query,
+  });
 }

@@ -33,6 +33,9 @@ const MAX_SPANS = 1000;
 /** Where Prefect's spans of time are counted from: the Monday before its first event. */
 const PIVOT = toMicros('2024-04-01T00:00:00.000000Z');
 
+const BEGIN = toMicros('0001-01-01T00:00:00.000000Z');
+const LONGEST = 2000 * 366 * 86_400 * 1e6;
+
 /**
  * How many events fall into each span of time, or concern each resource, or have each name.
  * @throws InvalidCount
@@ -76,6 +79,8 @@ async function countByTime(
   const { events } = db.tables;
   const size = spanMicros(unit, interval);
   const first = PIVOT + Math.floor((toMicros(filter.occurred.since) - PIVOT) / size) * size;
+  if (first < BEGIN || size > LONGEST)
+    throw new InvalidCount('The given interval is too long: its spans leave the calendar.');
   const spans = spansOf(first, Math.min(toMicros(filter.occurred.until), endOfCurrent(unit)), size);
   // Counted from the first span, where no event can be before it: so whole-number division is rounding down.
   const seconds = db.dialect.secondsBetween(db.dialect.timestampValue(fromMicros(first)), events.occurred);

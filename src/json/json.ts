@@ -19,6 +19,13 @@ export class JsonText {
     return value instanceof JsonText ? value : new JsonText(stringifyJson(value));
   }
 
+  /** The same for a value that `parseJson` made and nobody has changed: what it doesn't keep the text of is plain. */
+  static ofParsed(value: unknown): JsonText {
+    const isSpelled =
+      typeof value === 'object' && value !== null && (value instanceof JsonNumber || sources.has(value));
+    return isSpelled ? JsonText.of(value) : new JsonText(JSON.stringify(value));
+  }
+
   get isNull(): boolean {
     return this.text === 'null';
   }
@@ -59,6 +66,9 @@ export class JsonSyntaxError extends Error {
   }
 }
 
+/** Nested deeper than the server follows. */
+export class JsonTooDeep extends JsonSyntaxError {}
+
 /** Deeper documents are refused: a parser by recursion, and PostgreSQL's, would run out of stack. */
 const MAX_DEPTH = 500;
 
@@ -75,6 +85,30 @@ function needsExactParser(text: string): boolean {
   return false;
 }
 
+/** Whether the exact parser would find it nested too deeply: `JSON.parse` takes any depth, which would break whatever recurses later. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= MAX_DEPTH) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) at = endOfString(text, at);
+    else if (code === 91 || code === 123) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (code === 93 || code === 125) depth--;
+  }
+  return false;
+}
+
+/** Where the string that begins here ends; the end of the text when it doesn't. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text.length;
+}
+
 const sources = new WeakMap<object, { source: string; start: number; end: number }>();
 
 /**
@@ -83,7 +117,7 @@ const sources = new WeakMap<object, { source: string; start: number; end: number
  * @throws JsonSyntaxError
  */
 export function parseJson(text: string): unknown {
-  if (needsExactParser(text)) return new ExactParser(text).document();
+  if (needsExactParser(text) || isTooDeep(text)) return new ExactParser(text).document();
   try {
     return JSON.parse(text);
   } catch {
@@ -120,7 +154,7 @@ class ExactParser {
   }
 
   private value(depth: number): unknown {
-    if (depth > MAX_DEPTH) throw this.error('Nested too deeply');
+    if (depth > MAX_DEPTH) throw new JsonTooDeep('Nested too deeply', this.at);
     this.space();
     switch (this.text[this.at]) {
       case '{':

@@ -1,5 +1,14 @@
 import { JsonNumber, JsonText } from '../../json/json.ts';
-import { type Issue, type JsonSchema, type Kind, kind, placeBelow, type Read, refuse } from './kind.ts';
+import {
+  areEnough,
+  type Issue,
+  type JsonSchema,
+  type Kind,
+  kind,
+  placeBelow,
+  type Read,
+  refuse,
+} from './kind.ts';
 import { isStorable, isStorableKey, refuseUnstorable } from './text.ts';
 
 /** What JSON calls an object; numbers in their own spelling are objects of ours. */
@@ -83,7 +92,8 @@ function listSchema(element: Kind<unknown>, { min, max }: ListRules): JsonSchema
 
 function readElements<T>(element: Kind<T>, values: unknown[], issues: Issue[]): T[] {
   const result = new Array<T>(values.length);
-  for (let i = 0; i < values.length; i++) {
+  const start = issues.length;
+  for (let i = 0; i < values.length && !areEnough(issues, start); i++) {
     const before = issues.length;
     result[i] = element.read(values[i], issues);
     if (issues.length > before) placeBelow(issues, before, i);
@@ -117,7 +127,9 @@ export function dict<T>(member: Kind<T>): Kind<Record<string, T>> {
   const read: Read<Record<string, T>> = (value, issues) => {
     if (!isObject(value)) return refuse(issues, 'dict_type', 'Input should be a valid dictionary', value);
     const result: Record<string, T> = {};
+    const start = issues.length;
     for (const key of Object.keys(value)) {
+      if (areEnough(issues, start)) break;
       if (!isStorableKey(key, issues)) continue;
       const before = issues.length;
       const read = member.read(value[key], issues);
@@ -158,7 +170,7 @@ const SUSPECT_ESCAPE = /\\u(?:0000|d[89a-f])/i;
 const ESCAPE = /\\(?:u(d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|[0-9a-f]{4})|.)/gi;
 
 function capture(value: unknown, rules: JsonRules, issues: Issue[]): JsonText {
-  const captured = JsonText.of(value);
+  const captured = JsonText.ofParsed(value);
   if (!SUSPECT_ESCAPE.test(captured.text) || isStorableJson(value)) return captured;
   return rules.strip ? new JsonText(withoutUnstorable(captured.text)) : refuseUnstorable(issues, value);
 }

@@ -127,6 +127,16 @@ export function checked<T>(base: Kind<T>, problem: (value: T) => string | undefi
   return new KindType({ type: 'custom', read, schema, mayBeAbsent, fallback }) as Kind<T>;
 }
 
+const ENOUGH_ISSUES = 1000;
+
+/**
+ * Whether so many issues came since `before` that a reader of many parts stops there: a body of a million wrong elements
+ * must not become an answer of a million complaints.
+ */
+export function areEnough(issues: Issue[], before: number): boolean {
+  return issues.length - before >= ENOUGH_ISSUES;
+}
+
 /** Notes what is wrong. The type of its result lets a reader return it. */
 export function refuse(
   issues: Issue[],

@@ -1,6 +1,7 @@
 import type { output } from 'zod';
 import { isObject } from './containers.ts';
 import {
+  areEnough,
   component,
   type Issue,
   type JsonSchema,
@@ -79,8 +80,10 @@ function readField(
 }
 
 function refuseExtras(given: Record<string, unknown>, known: Set<string>, issues: Issue[]): void {
+  const start = issues.length;
   for (const name in given) {
     if (known.has(name)) continue;
+    if (areEnough(issues, start)) return;
     const before = issues.length;
     refuse(issues, 'extra_forbidden', 'Extra inputs are not permitted', given[name]);
     placeBelow(issues, before, name);

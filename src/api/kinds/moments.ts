@@ -64,7 +64,7 @@ const LOOSE = new RegExp(`^${DATE}(?:[Tt _]${TIME}(?<offset>[Zz]|[+-]\\d{2}(?::?
 
 /** The spellings beside RFC 3339 that Prefect's DateTime understands. */
 function parseLoosely(text: string): Timestamp | null {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text)) return fromUnix(Number(text));
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(text)) return fromUnix(Number(text));
   if (text === 'now') return now();
   const clock = /^(\d{1,2}:\d{2})(:\d{2}(?:\.\d+)?)?$/.exec(text);
   if (clock)

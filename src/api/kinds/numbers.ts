@@ -70,7 +70,7 @@ export function float(rules: NumberRules = {}): Kind<number> {
   return kind(read, { type: 'number', ...limits(rules) });
 }
 
-const FLOAT = /^\s*[+-]?(?:\d+(?:_\d+)*\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)\s*$/i;
+const FLOAT = /^\s*[+-]?(?:\d+(?:_\d+)*(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)\s*$/i;
 const NOT_FINITE = /^\s*[+-]?(?:inf|infinity|nan)\s*$/i;
 
 function readFloat(value: unknown, issues: Issue[]): number | undefined {

@@ -2,8 +2,10 @@ import type { output } from 'zod';
 import { addSeconds, now, type Timestamp } from '../../time/timestamp.ts';
 import {
   bool,
+  checked,
   dict,
   enumeration,
+  type Kind,
   list,
   maybe,
   named,
@@ -80,13 +82,22 @@ export type EventTextFilter = output<typeof EventTextFilter>;
 export const EventOrder = enumeration('EventOrder', ['ASC', 'DESC']);
 export type EventOrder = output<typeof EventOrder>;
 
+/** Each is a subquery of its own: a database plans hundreds of them for seconds. */
+const MOST_RESOURCES = 100;
+
+function several<T>(resource: Kind<T>): Kind<T[]> {
+  return checked(list(resource), ({ length }) =>
+    length <= MOST_RESOURCES ? undefined : `At most ${MOST_RESOURCES} resources can be filtered by at once`,
+  );
+}
+
 export const EventFilter = filter('EventFilter', {
   occurred: withDefault(EventOccurredFilter, () => EventOccurredFilter.parse({})),
   event: maybe(EventNameFilter),
   resource: maybe(EventResourceFilter),
-  related: maybe(union({ EventRelatedFilter, 'list[EventRelatedFilter]': list(EventRelatedFilter) })),
+  related: maybe(union({ EventRelatedFilter, 'list[EventRelatedFilter]': several(EventRelatedFilter) })),
   any_resource: maybe(
-    union({ EventAnyResourceFilter, 'list[EventAnyResourceFilter]': list(EventAnyResourceFilter) }),
+    union({ EventAnyResourceFilter, 'list[EventAnyResourceFilter]': several(EventAnyResourceFilter) }),
   ),
   id: withDefault(EventIDFilter, () => EventIDFilter.parse({})),
   text: maybe(EventTextFilter),

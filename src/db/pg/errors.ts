@@ -7,8 +7,8 @@ const CONSTRAINTS: Record<string, IntegrityError['kind']> = {
   '23514': 'check',
 };
 
-/** Text with NUL, numbers out of range, malformed values, rows too large for an index. */
-const INVALID = /^(22|54000)/;
+/** Text with NUL, numbers out of range, malformed values; rows, statements and expressions larger than PostgreSQL takes. */
+const INVALID = /^(22|54)/;
 
 /** Lost or refused connections, shutdown, too many clients, resources, cancelled or timed out, deadlock, serialisation. */
 const UNAVAILABLE = /^(08|28|3D|40|53|55P03|57|58|25006)/;

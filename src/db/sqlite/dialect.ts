@@ -47,8 +47,9 @@ function escapeLike(text: string): string {
   return text.replace(/[/%_]/g, '/$&');
 }
 
+/** A key in a path is spelled as in the document, backslashes included. */
 function jsonPath(path: string[]): string {
-  return `$${path.map((key) => `."${key.replace(/"/g, '\\"')}"`).join('')}`;
+  return `$${path.map((key) => `.${JSON.stringify(key)}`).join('')}`;
 }
 
 /** The first text after all that begin with the prefix; null when there is none. */

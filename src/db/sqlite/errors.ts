@@ -11,6 +11,10 @@ const CONSTRAINTS: Record<string, IntegrityError['kind']> = {
 
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|NOTADB|CORRUPT|READONLY|PROTOCOL|NOMEM)/;
 
+/** Of one statement; SQLite has no code of its own for them. */
+const LIMITS =
+  /pattern too complex|tree is too large|stack overflow|too many (?:SQL variables|terms|arguments)|statement too long/;
+
 /** Maps what better-sqlite3 throws; what it doesn't know stays as it is, as a fault of the server. */
 export function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseError) return error;
@@ -21,13 +25,19 @@ export function toDatabaseError(error: unknown): unknown {
   if (code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH') {
     return new InvalidValue('A value is too large or of the wrong type.', { cause: error });
   }
+  if (code === 'SQLITE_ERROR' && LIMITS.test(error.message)) {
+    return new InvalidValue(`The request asks for more at once than SQLite can do: ${error.message}.`, {
+      cause: error,
+    });
+  }
   if (UNAVAILABLE.test(code) || error.message === 'The database connection is not open') {
     return new DatabaseUnavailable(`The SQLite database can't be used: ${error.message}.`, { cause: error });
   }
   return error;
 }
 
-/** `UNIQUE constraint failed: flow.name` -> `flow.name` */
+/** `UNIQUE constraint failed: flow.name` -> `flow.name`; of a foreign key SQLite doesn't say which one it was. */
 function constraintOf(message: string): string {
-  return message.slice(message.indexOf(': ') + 2);
+  const colon = message.indexOf(': ');
+  return colon < 0 ? '' : message.slice(colon + 2);
 }
