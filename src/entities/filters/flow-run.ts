@@ -19,7 +19,7 @@ export const flowRunFilter = defineFilter(({ flow_run, task_run }) => {
   const start = sql`coalesce(${flow_run.start_time}, ${flow_run.expected_start_time})`;
   const moment = (value: Timestamp) => sql.param(value, flow_run.start_time);
   const creator = (member: string): Operator<string[]> => {
-    return (values, dialect) => dialect.isIn(dialect.jsonField(flow_run.created_by, member), values);
+    return (values, dialect) => any(dialect.jsonField(flow_run.created_by, member))(values, dialect);
   };
   return {
     id: { any_: any(flow_run.id), not_any_: notAny(flow_run.id) },
@@ -46,7 +46,7 @@ export const flowRunFilter = defineFilter(({ flow_run, task_run }) => {
     next_scheduled_start_time: period(flow_run.next_scheduled_start_time),
     parent_flow_run_id: {
       any_: (ids: string[], dialect: Dialect) =>
-        sql`${flow_run.parent_task_run_id} in (select ${task_run.id} from ${task_run} where ${dialect.isIn(task_run.flow_run_id, ids)})`,
+        sql`${flow_run.parent_task_run_id} in (select ${task_run.id} from ${task_run} where ${any(task_run.flow_run_id)(ids, dialect)})`,
     },
     parent_task_run_id: {
       any_: any(flow_run.parent_task_run_id),

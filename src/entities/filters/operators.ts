@@ -1,7 +1,9 @@
 import {
   type AnyColumn,
+  Column,
   eq,
   gte,
+  is,
   isNotNull,
   isNull,
   lte,
@@ -16,9 +18,18 @@ import type { Timestamp } from '../../time/timestamp.ts';
 /** Turns the value of one operator into a condition; undefined when it asks for nothing. */
 export type Operator<Value> = (value: Value, dialect: Dialect) => SQL | undefined;
 
-export const any = (column: SQLWrapper): Operator<string[]> => {
-  return (values, dialect) => dialect.isIn(column, values);
+/**
+ * A list of one is an equality: behind it SQLite reads further columns of an index in order, which it doesn't behind
+ * a list.
+ */
+export const any = (column: AnyColumn | SQL): Operator<string[]> => {
+  return (values, dialect) =>
+    values.length === 1 ? sql`${column} = ${bound(column, values[0]!)}` : dialect.isIn(column, values);
 };
+
+function bound(column: AnyColumn | SQL, value: string): SQL {
+  return is(column, Column) ? sql`${sql.param(value, column)}` : sql`${value}`;
+}
 
 /** An empty list excludes nothing. A null isn't in any list, but not out of it either. */
 export const notAny = (column: SQLWrapper): Operator<string[]> => {

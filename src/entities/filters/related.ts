@@ -116,8 +116,10 @@ function madeIn(
 function hasTaskRun(db: Database, filter: TaskRunFilter | null | undefined): SQL | undefined {
   if (!filter) return undefined;
   const { flow_run, task_run } = db.tables;
-  const condition = and(sql`${task_run.flow_run_id} = ${flow_run.id}`, taskRunFilter(db, filter));
-  return sql`exists (select 1 from ${task_run} where ${condition})`;
+  const condition = taskRunFilter(db, filter);
+  return condition
+    ? sql`${flow_run.id} in (select ${task_run.flow_run_id} from ${task_run} where ${condition})`
+    : sql`exists (select 1 from ${task_run} where ${task_run.flow_run_id} = ${flow_run.id})`;
 }
 
 /** The condition for queues: their own, and that of their pool. */

@@ -26,7 +26,7 @@ export const taskRunFilter = defineFilter(({ flow_run, task_run }) => ({
   /** Prefect's `is_null_` is false unless it is sent, and then stands for "has one" only when no ids are given. */
   flow_run_id: ({ any_, is_null_ = false }: FlowRunId, dialect: Dialect) => {
     if (is_null_) return isNull(task_run.flow_run_id);
-    if (any_) return dialect.isIn(task_run.flow_run_id, any_);
+    if (any_) return any(task_run.flow_run_id)(any_, dialect);
     return is_null_ === false ? isNotNull(task_run.flow_run_id) : sql`true`;
   },
 }));
