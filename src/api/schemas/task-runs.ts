@@ -1,4 +1,6 @@
 import type { output } from 'zod';
+import { float as floatNumber } from '../../json/float.ts';
+import { JsonNumber } from '../../json/json.ts';
 import {
   annotated,
   checked,
@@ -7,6 +9,7 @@ import {
   enumeration,
   float,
   int,
+  type Kind,
   kind,
   labels,
   list,
@@ -41,6 +44,17 @@ export type TaskRunSort = output<typeof TaskRunSort>;
 const wholeOrNot = { int: int(), float: float() };
 const retryDelay = union({ ...wholeOrNot, 'list[int]': list(int()), 'list[float]': list(float()) });
 
+/** A delay of 1.0 stays one; in a list that has a fraction all are floats, as in pydantic. */
+function asPythonFloats(base: Kind<number | number[]>): Kind<number | JsonNumber | (number | JsonNumber)[]> {
+  const isFloat = (value: unknown) =>
+    value instanceof JsonNumber ? /[.eE]/.test(value.text) : typeof value === 'number' && value % 1 !== 0;
+  return kind((value, issues) => {
+    const read = base.read(value, issues);
+    if (Array.isArray(read)) return (value as unknown[]).some(isFloat) ? read.map(floatNumber) : read;
+    return typeof read === 'number' && isFloat(value) ? floatNumber(read) : read;
+  }, base.schema);
+}
+
 function retryDelayProblem(delay: number | number[]): string | undefined {
   if (!Array.isArray(delay) || delay.length <= 50) return undefined;
   return 'Can not configure more than 50 retry delays per task.';
@@ -61,7 +75,7 @@ export const TaskRunPolicy = model(
     max_retries: annotated(withDefault(int(), 0), { deprecated: true }),
     retry_delay_seconds: annotated(withDefault(float(), 0), { deprecated: true }),
     retries: maybe(int()),
-    retry_delay: maybe(checked(retryDelay, retryDelayProblem)),
+    retry_delay: maybe(asPythonFloats(checked(retryDelay, retryDelayProblem))),
     retry_jitter_factor: maybe(checked(float(), jitterProblem)),
   },
   { before: withoutDeprecatedFields },
