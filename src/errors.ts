@@ -57,6 +57,7 @@ export const errors = {
       413,
       `The request body is too large: send at most ${limit} bytes, in several requests if need be.`,
     ),
+  tooManyValues: () => detail(413, 'The request body has too many values: send them in several requests.'),
   headersTooLarge: () => detail(431, 'The path and the headers of the request are too large.'),
   tooSlow: () => detail(408, 'The request took too long to arrive.'),
   unavailable: () => exception(503, 'Service Unavailable'),

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type Request, type RequestHandler } from 'express';
 import { errors, HttpError } from '../errors.ts';
-import { JsonSyntaxError, JsonTooDeep, parseJson } from '../json/json.ts';
+import { JsonSyntaxError, JsonTooDeep, JsonTooLarge, parseJson } from '../json/json.ts';
 import { type ErrorItem, validationError } from './kinds/validation.ts';
 
 /** Larger than the client's own limit for a batch of logs (4 MB) several times over. */
@@ -28,6 +28,7 @@ export function parseBody(request: Request): unknown {
   try {
     return parseJson(text);
   } catch (error) {
+    if (error instanceof JsonTooLarge) throw errors.tooManyValues();
     if (error instanceof JsonTooDeep) throw errors.unreadableBody();
     if (!(error instanceof JsonSyntaxError)) throw error;
     const item: ErrorItem = {

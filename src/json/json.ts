@@ -69,8 +69,14 @@ export class JsonSyntaxError extends Error {
 /** Nested deeper than the server follows. */
 export class JsonTooDeep extends JsonSyntaxError {}
 
+/** More values than the server takes at once. */
+export class JsonTooLarge extends JsonSyntaxError {}
+
 /** Deeper documents are refused: a parser by recursion, and PostgreSQL's, would run out of stack. */
 const MAX_DEPTH = 500;
+
+/** Each costs many times its text: one body of 30 MB could take all memory, and the server's one thread for seconds. */
+const MAX_VALUES = 2_000_000;
 
 const NUMBER_IN_CONTEXT = /[[:,\s](-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?=\s*[\],}])|^\s*(-?\d[\d.eE+-]*)\s*$/g;
 const KEYS_THAT_MOVE = /"(?:\d+|__proto__)"\s*:/;
@@ -85,17 +91,25 @@ function needsExactParser(text: string): boolean {
   return false;
 }
 
-/** Whether the exact parser would find it nested too deeply: `JSON.parse` takes any depth, which would break whatever recurses later. */
+/**
+ * Whether the exact parser would find it nested too deeply: `JSON.parse` takes any depth, which would break whatever
+ * recurses later.
+ * @throws JsonTooLarge
+ */
 function isTooDeep(text: string): boolean {
   if (text.length <= MAX_DEPTH) return false;
   let depth = 0;
+  let values = 1;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 34) at = endOfString(text, at);
+    else if (code === 44) values++;
     else if (code === 91 || code === 123) {
+      values++;
       if (++depth > MAX_DEPTH) return true;
     } else if (code === 93 || code === 125) depth--;
   }
+  if (values > MAX_VALUES) throw new JsonTooLarge(`More than ${MAX_VALUES} values`, 0);
   return false;
 }
 
@@ -115,9 +129,10 @@ const sources = new WeakMap<object, { source: string; start: number; end: number
  * Parses a JSON text. Numbers that JavaScript would change come as `JsonNumber`; objects and arrays remember
  * their own text, so that `JsonText.of` gives back each one as it was written.
  * @throws JsonSyntaxError
+ * @throws JsonTooLarge
  */
 export function parseJson(text: string): unknown {
-  if (needsExactParser(text) || isTooDeep(text)) return new ExactParser(text).document();
+  if (isTooDeep(text) || needsExactParser(text)) return new ExactParser(text).document();
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JsonNumber, JsonSyntaxError, JsonText, parseJson, stringifyJson } from '../../src/json/json.ts';
+import {
+  JsonNumber,
+  JsonSyntaxError,
+  JsonText,
+  JsonTooDeep,
+  JsonTooLarge,
+  parseJson,
+  stringifyJson,
+} from '../../src/json/json.ts';
 
 describe('a value comes back as it was sent', () => {
   test.each([
@@ -76,9 +84,25 @@ test('refuses exactly what JSON.parse refuses', () => {
   );
 });
 
-test('a document nested too deeply is refused and does not end the process', () => {
-  const text = `${'['.repeat(100_000)}1.0${']'.repeat(100_000)}`;
-  expect(() => parseJson(text)).toThrow(JsonSyntaxError);
+test.each(['1.0', '1', '{}'])(
+  'around %s a document nested too deeply is refused and does not end the process',
+  (core) => {
+    const nested = (depth: number): string =>
+      `{"a":"]\\"[","b":${'['.repeat(depth)}${core}${']'.repeat(depth)}}`;
+    expect(() => parseJson(nested(100_000))).toThrow(JsonTooDeep);
+    expect(() => parseJson(nested(501))).toThrow(JsonTooDeep);
+    expect(JsonText.of(parseJson(nested(490))).text).toBe(nested(490));
+  },
+);
+
+test('brackets in strings are no depth', () => {
+  const text = `["${'['.repeat(1000)}\\\\","\\"${'{'.repeat(1000)}"]`;
+  expect(parseJson(text)).toEqual(JSON.parse(text));
+});
+
+test('a document of more values than fit into memory is refused before it is parsed', () => {
+  expect(() => parseJson(`[${'{},'.repeat(2_000_000)}1]`)).toThrow(JsonTooLarge);
+  expect(parseJson(`["${','.repeat(3_000_000)}"]`)).toHaveLength(1);
 });
 
 test('what JSON cannot express is null, and undefined members are left out', () => {
