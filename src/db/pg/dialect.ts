@@ -24,11 +24,12 @@ export const pgDialect: Dialect = {
   asc: (column) => sql`${column} asc`,
   desc: (column) => sql`${column} desc`,
   tieBreaker: (order) => [order],
-  lockRows: (query, table) => (query as Lockable<typeof query>).for('update', { of: table }),
+  // NO KEY UPDATE lets others insert rows that refer to the locked one, which FOR UPDATE would make wait (or lock up).
+  lockRows: (query, table) => (query as Lockable<typeof query>).for('no key update', { of: table }),
 };
 
 interface Lockable<Query> {
-  for(strength: 'update', config: { of: PgTable }): Query;
+  for(strength: 'no key update', config: { of: PgTable }): Query;
 }
 
 /** The cast that lets PostgreSQL compare a column with an array of text parameters. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseJson } from '../../src/json/json.ts';
-import { CIRCULAR, schemaProblem } from '../../src/json-schema/problem.ts';
-import { pythonText } from '../../src/json-schema/python-text.ts';
+import { parseJson } from '../../../src/json/json.ts';
+import { CIRCULAR, schemaProblem } from '../../../src/json/schema/problem.ts';
+import { pythonText } from '../../../src/json/schema/python-text.ts';
 
 /** Schema, value, and what Prefect 3.8.8's own check says of them (null: nothing). */
 const recorded: [schema: string, value: string, problem: string | null][] = JSON.parse(

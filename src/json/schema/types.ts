@@ -1,4 +1,4 @@
-import { JsonNumber } from '../json/json.ts';
+import { JsonNumber } from '../json.ts';
 
 export type Json = unknown;
 export type JsonObject = Record<string, unknown>;

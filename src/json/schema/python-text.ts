@@ -1,4 +1,4 @@
-import { JsonNumber } from '../json/json.ts';
+import { JsonNumber } from '../json.ts';
 
 /** A JSON value as Python shows it (`repr`): Prefect's sentences about wrong values quote them so. */
 export function pythonText(value: unknown): string {
