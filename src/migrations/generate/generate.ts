@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
-import { checksumOf, type Revision, readChain } from '../revisions.ts';
+import { type ChainName, checksumOf, type Revision, readChain } from '../revisions.ts';
 import { refuseAmbiguity } from './ambiguity.ts';
 import type { DialectGenerator, SchemaModules, Snapshot } from './dialect.ts';
 import { downLabel } from './down-label.ts';
@@ -24,6 +24,7 @@ export interface GenerateOptions {
 }
 
 export interface GeneratedRevision {
+  readonly chain: ChainName;
   readonly engine: string;
   readonly id: string;
   readonly folder: string;
@@ -96,5 +97,5 @@ async function writeRevision(
   writeFileSync(join(folder, 'snapshot.json'), `${JSON.stringify(after, null, 2)}\n`);
   const line = `${checksumOf(text)}  ${generator.chain}/${name}\n`;
   writeFileSync(join(notesFolder, 'revisions.lock'), line, { flag: 'a' });
-  return { engine: generator.engine, id, folder, statements: up.length };
+  return { chain: generator.chain, engine: generator.engine, id, folder, statements: up.length };
 }

@@ -1,5 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChainName } from '../revisions.ts';
+
+/** As Prefect's own notes name its two chains. */
+const CHAIN_NAMES: Record<ChainName, string> = { sqlite: 'SQLite', pg: 'Postgres' };
 
 const INTRODUCTION = `# Migration notes
 
@@ -12,14 +16,14 @@ export function addNote(
   folder: string,
   timestamp: string,
   message: string,
-  revisions: readonly { engine: string; id: string }[],
+  revisions: readonly { chain: ChainName; id: string }[],
 ): void {
   const file = join(folder, 'MIGRATION-NOTES.md');
   const text = existsSync(file) ? readFileSync(file, 'utf8') : INTRODUCTION;
   const start = text.search(/^## /m);
   const [above, below] = start < 0 ? [text, ''] : [text.slice(0, start), text.slice(start)];
   const date = timestamp.slice(0, 10).replaceAll('_', '-');
-  const lines = revisions.map(({ engine, id }) => `- ${engine}: \`${id}\``);
+  const lines = revisions.map(({ chain, id }) => `- ${CHAIN_NAMES[chain]}: \`${id}\``);
   const entry = `## ${date} ${message.trim()}\n\n${lines.join('\n')}\n`;
   writeFileSync(file, `${above.trimEnd()}\n\n${entry}${below ? `\n${below}` : ''}`);
 }

@@ -4,7 +4,7 @@ import type { DialectGenerator, SchemaModules, Snapshot } from '../generate/dial
 /** PostgreSQL's statements are drizzle-kit's; here stands what it can't model. */
 export const pgGenerator: DialectGenerator = {
   chain: 'pg',
-  engine: 'Postgres',
+  engine: 'PostgreSQL',
 
   async snapshot(schema: SchemaModules, previous?: Snapshot): Promise<Snapshot> {
     return JSON.parse(JSON.stringify(generateDrizzleJson(schema, previous?.id)));
