@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -99,21 +98,16 @@ def change():
 def events():
     thing = unique("cli-thing")
     file = Path(os.environ["PREFECT_HOME"]) / "events.jsonl"
-    stream = subprocess.Popen(
-        [PREFECT, "event", "stream", "--format", "json", "--output-file", str(file)],
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    with file.open("w") as output:
+        stream = subprocess.Popen([PREFECT, "event", "stream"], env=ENVIRONMENT, stdout=output, stderr=output)
     try:
-        time.sleep(4)  # a command needs its time to subscribe; what came before is told as well, but not for ever
+        eventually(lambda: "Subscribing" in file.read_text(), 30)
         prefect("event", "emit", "cli.happened", "--resource-id", thing, "--payload", '{"n": 1.0}')
-        eventually(lambda: file.exists() and thing in file.read_text(), 20)
+        line = eventually(lambda: next((line for line in file.read_text().splitlines() if thing in line), None), 20)
     finally:
         stream.terminate()
-        stream.communicate(timeout=20)
-    streamed = next(json.loads(line) for line in file.read_text().splitlines() if thing in line)
+        stream.wait(timeout=20)
+    streamed = json.loads(line)
     assert streamed["event"] == "cli.happened" and streamed["payload"] == {"n": 1.0}
     page = eventually(lambda: api("POST", "/events/filter", {"filter": {"resource": {"id": [thing]}}})["events"])
     assert [event["id"] for event in page] == [streamed["id"]]

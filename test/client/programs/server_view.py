@@ -1,5 +1,6 @@
 """What the API says, asked over plain HTTP and read by Python's own json, past the client under test."""
 
+import base64
 import json
 import os
 import time
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any, Callable
 
 API = os.environ["PREFECT_API_URL"]
+AUTH_STRING = os.environ.get("PREFECT_API_AUTH_STRING")
 TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -17,6 +19,8 @@ def api(method: str, path: str, body: Any = None) -> Any:
     """The parsed answer; raises for 4xx and 5xx. A busy server (503) is asked again, as the client does."""
     data = None if body is None else json.dumps(body).encode()
     headers = {"content-type": "application/json"} if data else {}
+    if AUTH_STRING:
+        headers["authorization"] = "Basic " + base64.b64encode(AUTH_STRING.encode()).decode()
     for attempt in range(6):
         request = urllib.request.Request(API + path, data=data, method=method, headers=headers)
         try:
@@ -51,6 +55,11 @@ def eventually(get: Callable[[], Any], within: float = 20) -> Any:
 
 def unique(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+def id_of(state: Any) -> Any:
+    """The flow run that a state returned by a flow belongs to."""
+    return state.state_details.flow_run_id
 
 
 def flow_run(run_id: Any) -> dict:
