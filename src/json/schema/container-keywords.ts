@@ -1,4 +1,5 @@
 import type { Finding, Keyword } from './keywords.ts';
+import { patternOf } from './pattern.ts';
 import { pythonText } from './python-text.ts';
 import { isEqual, isNumber, isObject, type Json, type JsonObject } from './types.ts';
 
@@ -6,7 +7,7 @@ import { isEqual, isNumber, isObject, type Json, type JsonObject } from './types
 function extraNames(value: JsonObject, schema: JsonObject): string[] {
   const named = isObject(schema['properties']) ? schema['properties'] : {};
   const patterns = Object.keys(isObject(schema['patternProperties']) ? schema['patternProperties'] : {});
-  const expressions = patterns.map((pattern) => new RegExp(pattern, 'u'));
+  const expressions = patterns.map((pattern) => patternOf(pattern));
   return Object.keys(value).filter(
     (name) => !Object.hasOwn(named, name) && !expressions.some((expression) => expression.test(name)),
   );
@@ -45,7 +46,7 @@ export const containerKeywords: Record<string, Keyword> = {
   patternProperties(validator, argument, value) {
     if (!isObject(value) || !isObject(argument)) return [];
     return Object.entries(argument).flatMap(([pattern, schema]) => {
-      const expression = new RegExp(pattern, 'u');
+      const expression = patternOf(pattern);
       const names = Object.keys(value).filter((name) => expression.test(name));
       return names.flatMap((name) => validator.below(value[name], schema, name));
     });

@@ -1,5 +1,6 @@
 import { branchKeywords } from './branch-keywords.ts';
 import { containerKeywords } from './container-keywords.ts';
+import { patternOf } from './pattern.ts';
 import { pythonText } from './python-text.ts';
 import { isEqual, isNumber, isOfType, type Json, type JsonObject, type SchemaError } from './types.ts';
 import type { Validator } from './validator.ts';
@@ -59,7 +60,7 @@ const valueKeywords: Record<string, Keyword> = {
     (limit) => (limit === 0 ? 'is expected to be empty' : 'is too long'),
   ),
   pattern: (_validator, argument, value) =>
-    typeof value === 'string' && !new RegExp(String(argument), 'u').test(value)
+    typeof value === 'string' && !patternOf(argument).test(value)
       ? [{ message: `${pythonText(value)} does not match ${pythonText(argument)}` }]
       : [],
 };

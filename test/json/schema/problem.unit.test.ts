@@ -41,6 +41,18 @@ describe('schemas that are wrong', () => {
   });
 });
 
+test.each([
+  ['^(?P<word>\\w+)\\Z', 'abc', true],
+  ['^[a\\_]+$', 'a_', true],
+  ['^[a\\_]+$', 'b', false],
+])('a pattern that Python knows: %s', (pattern, text, fits) => {
+  expect(schemaProblem(text, { pattern }) === undefined).toBe(fits);
+});
+
+test('a pattern that nobody knows', () => {
+  expect(schemaProblem('a', { pattern: '(' })).toContain('Invalid schema');
+});
+
 describe('schemas of pydantic 1', () => {
   test('what is not required may be null', () => {
     expect(problem('{"properties":{"a":{"type":"string"}}}', '{"a":null}')).toBe(null);
