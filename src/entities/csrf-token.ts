@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { and, eq, gt, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, lt } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
+import { placeholders } from '../db/placeholders.ts';
 import { prepared } from '../db/prepared.ts';
 import { addSeconds, now } from '../time/timestamp.ts';
 
@@ -26,21 +27,17 @@ export function renewCsrfToken(db: Database, client: string, lifetimeSeconds: nu
   });
 }
 
-const byClient = prepared(({ orm, tables: { csrf_token } }) =>
-  orm
+const byClient = prepared(({ orm, tables: { csrf_token } }) => {
+  const { client, expiration } = placeholders(csrf_token, ['client', 'expiration']);
+  return orm
     .select({ token: csrf_token.token })
     .from(csrf_token)
-    .where(
-      and(
-        eq(csrf_token.client, sql.placeholder('client')),
-        gt(csrf_token.expiration, sql.placeholder('now')),
-      ),
-    )
-    .prepare('csrf_token_by_client'),
-);
+    .where(and(eq(csrf_token.client, client), gt(csrf_token.expiration, expiration)))
+    .prepare('csrf_token_by_client');
+});
 
 /** The token that a client must send with its changes; undefined when it has none that is still good. */
 export async function readCsrfToken(db: Database, client: string): Promise<string | undefined> {
-  const [row] = await byClient(db).execute({ client, now: now() });
+  const [row] = await byClient(db).execute({ client, expiration: now() });
   return row?.token;
 }
