@@ -1,66 +1,85 @@
-/** The unchanged Prefect client against our server; one test a scenario of the Python programs. */
+/** The unchanged Prefect client against our server: every scenario of every program is a test of its own. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createServerDatabase } from '../oracle/database.ts';
-import { type ServerProcess, startOurs } from '../oracle/server.ts';
 import { ensureVenv } from '../oracle/venv.ts';
 import type { EngineName } from '../support/engine.ts';
-import { type Outcome, runProgram, scenariosOf } from './program.ts';
+import { type ProgramRun, runProgram, scenariosOf } from './program.ts';
+import { isOracle, openStage, type Stage } from './stage.ts';
 
-const PROGRAMS = ['runs', 'values', 'observing', 'processes', 'command_line'];
-/** Of a server that runs already, to try the scenarios themselves: the real Prefect passes them too. */
-const GIVEN = process.env['CLIENT_TEST_API_URL'];
+const PROGRAMS = [
+  'runs',
+  'failures',
+  'tasks',
+  'values',
+  'logs',
+  'artifacts_and_events',
+  'client_calls',
+  'pauses',
+  'processes',
+  'command_line',
+];
+
+const AUTH_STRING = 'admin:a secret: with colons';
 
 export function clientSuite(engine: EngineName): void {
-  let url: string;
-  let stop = async () => {};
-  let output = () => '';
+  const env = { DATABASE: engine };
+  let stage: Stage;
 
   beforeAll(async () => {
     await ensureVenv();
-    if (GIVEN) {
-      url = GIVEN;
-      return;
-    }
-    const { database, dispose } = await createServerDatabase(engine);
-    const server: ServerProcess = await startOurs({ database });
-    url = server.url;
-    output = server.output;
-    stop = async () => {
-      await server.stop();
-      await dispose();
-    };
-  }, 600_000);
-
-  afterAll(() => stop());
+    stage = await openStage(engine);
+  });
+  afterAll(() => stage?.dispose());
 
   for (const program of PROGRAMS) {
-    describe(program, () => {
-      let outcome: Outcome;
-      beforeAll(async () => {
-        outcome = await runProgram(program, url, engine);
-      });
-      test.each(scenariosOf(program))('%s', (name) => {
-        const failure = outcome.failures.get(name);
-        if (failure === null) return;
-        expect.fail(`${failure ?? 'The program did not get here.'}\n${outputOf(name, outcome)}`);
-      });
-    });
+    scenarios(program, () => runProgram(program, { url: stage.url, env }));
   }
 
-  test('the server reported no error', () => {
-    const errors = output()
-      .split('\n')
-      .filter((line) => /"level":"(error|fatal)"/.test(line));
-    expect(errors).toEqual([]);
+  scenarios('restart', () => runProgram('restart', { url: stage.url, env, onOutput: restartOf(stage) }));
+
+  scenarios('authorized', async () => {
+    const guarded = await openStage(engine, { PREFECT_SERVER_API_AUTH_STRING: AUTH_STRING });
+    try {
+      const credentials = { PREFECT_API_AUTH_STRING: AUTH_STRING };
+      return await runProgram('authorized', { url: guarded.url, env: { ...env, ...credentials } });
+    } finally {
+      await guarded.dispose();
+    }
+  });
+
+  if (isOracle) return;
+  test('the server has logged no fault of its own', () => {
+    const lines = stage.output().split('\n');
+    expect(lines.some((line) => line.startsWith('{"level":"info"'))).toBe(true);
+    expect(lines.filter((line) => /^\{"level":"(error|fatal)"/.test(line))).toEqual([]);
   });
 }
 
-const SHOWN = 8000;
+function scenarios(program: string, run: () => Promise<ProgramRun>): void {
+  describe(program, () => {
+    let outcome: ProgramRun;
+    beforeAll(async () => {
+      outcome = await run();
+    });
+    test.each(scenariosOf(program))('%s', (name) => outcome.assertPassed(name));
+  });
+}
 
-/** What the program printed during one scenario, or all of it where the scenario was not reached. */
-function outputOf(name: string, { output }: Outcome): string {
-  const start = output.indexOf(`=== ${name}\n`);
-  const end = output.indexOf('\n=== ', start + 1);
-  const part = start < 0 ? output : output.slice(start, end < 0 ? undefined : end);
-  return part.slice(-SHOWN);
+/** Stops the server when the program says so, starts it again a moment later, and tells the program by files in its home. */
+function restartOf(stage: Stage): (output: string, home: string) => void {
+  let begun = false;
+  const restart = async (home: string) => {
+    await stage.stop();
+    writeFileSync(join(home, 'stopped'), '');
+    await sleep(1500);
+    await stage.start();
+    writeFileSync(join(home, 'started'), '');
+  };
+  return (output, home) => {
+    if (begun || !output.includes('RESTART THE SERVER')) return;
+    begun = true;
+    restart(home).catch((error: unknown) => writeFileSync(join(home, 'broken'), String(error)));
+  };
 }
