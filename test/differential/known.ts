@@ -2,10 +2,13 @@
  * Differences that are meant, each with its reason. Whatever isn't listed here is a failure; an entry that no
  * difference of a whole run needs is a failure too, so that the list stays as short as it can be.
  */
+import type { EngineName } from '../support/engine.ts';
 import type { Found } from './play.ts';
 
 export interface KnownDifference {
   sequence: RegExp;
+  /** On both where it isn't said. */
+  engine?: EngineName;
   /** Of the request: `POST /flows/filter`. */
   request?: RegExp;
   /** Of the place: `status`, `header.location`, `body.state.name`. */
@@ -53,9 +56,10 @@ export const knownDifferences: KnownDifference[] = [
 ];
 
 /** The entry that explains a difference. `sequence` is its group's name, a colon and its own. */
-export function explain(sequence: string, found: Found): KnownDifference | undefined {
+export function explain(sequence: string, found: Found, engine?: EngineName): KnownDifference | undefined {
   return knownDifferences.find(
     (known) =>
+      (engine === undefined || known.engine === undefined || known.engine === engine) &&
       known.sequence.test(sequence) &&
       (known.request?.test(found.request) ?? true) &&
       (known.at?.test(found.at) ?? true),

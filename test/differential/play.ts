@@ -28,7 +28,8 @@ interface Player {
   saved: Map<string, unknown>;
 }
 
-const ATTEMPTS = 5;
+/** A hang lasts for about a minute. */
+const ATTEMPTS = 10;
 
 /** Bases of APIs, ending with /api. */
 export interface Servers {

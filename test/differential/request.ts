@@ -24,7 +24,7 @@ export interface Answer {
 
 export class NoAnswer extends Error {}
 
-const TIME_LIMIT_MS = 20_000;
+const TIME_LIMIT_MS = 10_000;
 
 export async function ask(base: string, request: Request): Promise<Answer> {
   const payload = request.raw ?? (request.body === undefined ? undefined : stringifyJson(request.body));

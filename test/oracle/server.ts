@@ -36,10 +36,7 @@ function oracleEnvironment(home: string, options: OracleOptions): Record<string,
     PREFECT_HOME: home,
     PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
     DO_NOT_TRACK: '1',
-    PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE: '1',
-    PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL: '0.2',
-    // A busy SQLite answers 503; waiting longer for the lock makes that rarer.
-    PREFECT_API_DATABASE_TIMEOUT: '30',
+    PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL: '0.5',
   };
   for (const service of [...INTERFERING, ...ENDLESS])
     env[`PREFECT_SERVER_SERVICES_${service}_ENABLED`] = 'false';

@@ -1,0 +1,55 @@
+/** The real Prefect server and ours, each on a database of the engine: every sequence is a test. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createServerDatabase } from '../oracle/database.ts';
+import { type OracleOptions, type ServerProcess, startOracle, startOurs } from '../oracle/server.ts';
+import type { EngineName } from '../support/engine.ts';
+import { explain, knownDifferences } from './known.ts';
+import { type Found, play } from './play.ts';
+import { groups } from './sequences/index.ts';
+
+type Start = (options: OracleOptions) => Promise<ServerProcess>;
+
+export function differentialSuite(engine: EngineName): void {
+  const urls = { oracle: '', ours: '' };
+  const ends: (() => Promise<void>)[] = [];
+  const needed = new Set<unknown>();
+
+  async function startWith(start: Start): Promise<string> {
+    const { database, dispose } = await createServerDatabase(engine);
+    ends.unshift(dispose);
+    const server = await start({ database });
+    ends.unshift(() => server.stop());
+    return server.url;
+  }
+
+  beforeAll(async () => {
+    [urls.oracle, urls.ours] = await Promise.all([startWith(startOracle), startWith(startOurs)]);
+  });
+  afterAll(async () => {
+    for (const end of ends) await end();
+  });
+
+  describe.each(groups)('$name', (group) => {
+    test.each(group.sequences)('$name', async (sequence) => {
+      const { differences } = await play(sequence, { oracle: urls.oracle, ours: [urls.ours] });
+      const name = `${group.name}: ${sequence.name}`;
+      const surprises = differences.filter((found) => {
+        const known = explain(name, found, engine);
+        needed.add(known);
+        return !known;
+      });
+      expect(surprises.map(inWords).join('\n\n')).toBe('');
+    });
+  });
+
+  test('every known difference is still one', () => {
+    const ofEngine = knownDifferences.filter(
+      (known) => known.engine === undefined || known.engine === engine,
+    );
+    expect(ofEngine.filter((known) => !needed.has(known)).map((known) => known.reason)).toEqual([]);
+  });
+}
+
+export function inWords({ step, request, sent, at, why, oracle, ours }: Found): string {
+  return `step ${step}: ${request} ${sent.slice(0, 300)}\n  ${at} ${why}\n    Prefect ${oracle}\n    ours    ${ours}`;
+}
