@@ -286,7 +286,7 @@ class ExactParser {
 export function stringifyJson(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return quote(value);
     case 'number':
       return Number.isFinite(value) ? String(value) : 'null';
     case 'boolean':
@@ -297,6 +297,26 @@ export function stringifyJson(value: unknown): string {
     default:
       return 'null';
   }
+}
+
+/** Everything from the space on but the quote, the backslash and surrogates. */
+const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+
+/** A look at a short text costs less than a call of `JSON.stringify`, and lists have thousands of short texts. */
+function quote(text: string): string {
+  return text.length < 64 && PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+const quotedKeys = new Map<string, string>();
+
+/** Most keys are names of members, always the same few; users' own can't make the memory grow without end. */
+function quotedKey(key: string): string {
+  let quoted = quotedKeys.get(key);
+  if (quoted === undefined) {
+    quoted = `${quote(key)}:`;
+    if (quotedKeys.size < 1000) quotedKeys.set(key, quoted);
+  }
+  return quoted;
 }
 
 function stringifyObject(value: object): string {
@@ -312,7 +332,7 @@ function stringifyObject(value: object): string {
   for (const key of Object.keys(value)) {
     const member = (value as Record<string, unknown>)[key];
     if (member === undefined) continue;
-    text += `${(text.length > 1 ? ',' : '') + JSON.stringify(key)}:${stringifyJson(member)}`;
+    text += (text.length > 1 ? ',' : '') + quotedKey(key) + stringifyJson(member);
   }
   return `${text}}`;
 }

@@ -55,6 +55,39 @@ describe('a value comes back as it was sent', () => {
   });
 });
 
+test('writes every text and every key as JSON.stringify does', () => {
+  const unit = fc.oneof(
+    fc.constantFrom(
+      '"',
+      '\\',
+      '/',
+      '\0',
+      '\n',
+      '\u001f',
+      '\u007f',
+      '\u2028',
+      '\ud800',
+      '\udfff',
+      '\ue000',
+      '\uffff',
+      '𝄞',
+      ' ',
+      '!',
+      '#',
+      '[',
+      ']',
+    ),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 80 }), (text) => {
+      expect(stringifyJson(text)).toBe(JSON.stringify(text));
+      expect(stringifyJson({ [text]: 1 })).toBe(JSON.stringify({ [text]: 1 }));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test('agrees with JSON.parse on every document that JSON.stringify writes', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
