@@ -34,6 +34,7 @@ export function createApp(services: Services): App {
   app.use(refuseImplicitVerbs(base));
   app.use(base, requireAuth(services), csrfGuard(services), ...readBodies());
   for (const [prefix, routes] of routers) app.use(base + prefix, mountRoutes(routes, services));
+  app.get('/', (_request, response) => response.redirect(307, '/docs'));
   app.use(docs());
   app.use(base, docs());
   app.use(answerUnmatched(base));
