@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { Flag } from '../settings/sources.ts';
-import { PREFECT_VERSION } from '../version.ts';
-import { packageVersion } from './package.ts';
+import { PREFECT_VERSION, packageVersion } from '../version.ts';
 
 /** The command line. What a command does is loaded when it is asked for, so that --help is quick. */
 export function createProgram(): Command {

@@ -1,9 +1,9 @@
 import { createLog } from '../log.ts';
 import { describeTarget, resolveSettings } from '../settings/settings.ts';
 import type { Flag } from '../settings/sources.ts';
+import { packageVersion } from '../version.ts';
 import { openCurrent } from './database.ts';
 import { apiUrl, checkPort, listen } from './listen.ts';
-import { packageVersion } from './package.ts';
 import { stopOnSignal } from './stop.ts';
 import { welcome } from './welcome.ts';
 

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Database } from '../db/database.ts';
 import { openDatabase } from '../db/open.ts';
-import type { DatabaseTarget } from '../settings/settings.ts';
+import { type DatabaseTarget, isInMemory } from '../settings/settings.ts';
+import { packageVersion } from '../version.ts';
 import type { MigrationConnection } from './connection.ts';
 import { MigrationError, reasonOf } from './errors.ts';
 import { createLedger, LEDGER, type LedgerRow, readLedger, writeLedgerRow } from './ledger.ts';
@@ -105,11 +105,6 @@ async function connect(target: DatabaseTarget): Promise<MigrationConnection> {
     : (await import('./pg/connection.ts')).connectPg(target);
 }
 
-/** Empty at each start, so migrated at each start; it can only be opened by `openMigrated`. */
-export function isInMemory(target: DatabaseTarget): boolean {
-  return target.backend === 'sqlite' && target.file === ':memory:';
-}
-
 interface State {
   pending: Revision[];
   head: string | null;
@@ -145,7 +140,7 @@ async function applyPending(
   // Whoever had the lock before may have applied everything, or something that we don't know.
   const { pending, head } = await inspect(connection, chain);
   if (pending.length === 0) return { applied: [], head };
-  const appVersion = readVersion();
+  const appVersion = packageVersion();
   await connection.prepare();
   await createLedger(connection);
   for (const revision of pending) {
@@ -195,9 +190,4 @@ function failure(
   const next = locked ? 'stop whatever else is using the database' : 'put right what the reason names';
   const message = `${what}; ${where}: ${next}, then start again.`;
   return new MigrationError(locked ? 'locked' : 'failed', message, { cause: error });
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return String(version);
 }

@@ -15,11 +15,20 @@ const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|NOTADB|CORRUPT|REA
 const LIMITS =
   /pattern too complex|tree is too large|stack overflow|too many (?:SQL variables|terms|arguments)|statement too long/;
 
+/** SQLite's name for what went wrong; empty for other errors. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+export function isBusy(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_BUSY');
+}
+
 /** Maps what better-sqlite3 throws; what it doesn't know stays as it is, as a fault of the server. */
 export function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseError) return error;
   if (error instanceof RangeError || error instanceof TypeError) return error;
-  const code = 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   const kind = CONSTRAINTS[code];
   if (kind) return new IntegrityError(kind, constraintOf(error.message), { cause: error });
   if (code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH') {

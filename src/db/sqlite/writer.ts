@@ -1,7 +1,7 @@
 import type { Database as Driver } from 'better-sqlite3';
 import type { RowShape, Statement, TransactionConnection } from '../engine.ts';
 import { DatabaseUnavailable } from '../errors.ts';
-import { toDatabaseError } from './errors.ts';
+import { isBusy, toDatabaseError } from './errors.ts';
 import { Statements, toBindable } from './statements.ts';
 
 /**
@@ -130,8 +130,4 @@ class WriterTransaction implements TransactionConnection {
       this.done();
     }
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

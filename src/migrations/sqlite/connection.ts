@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
+import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
 import type { SqliteTarget } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
-import { codeOf, isBusy } from './codes.ts';
 import { fileLock } from './lock.ts';
 import { query, runRevision, runStatement, type SqliteSession, tableNames } from './session.ts';
 

@@ -1,7 +1,7 @@
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
+import { isBusy } from '../../db/sqlite/errors.ts';
 import type { MigrationLock } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
-import { isBusy } from './codes.ts';
 
 /**
  * An exclusive transaction on an empty database beside the real one: held as long as we like without keeping anyone
