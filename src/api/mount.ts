@@ -1,5 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import express, { type Request, type Response, type Router } from 'express';
+import type { Logger } from 'pino';
+import { withoutParameters } from '../db/errors.ts';
 import { stringifyJson } from '../json/json.ts';
 import { now } from '../time/timestamp.ts';
 import { checkApiVersion } from './api-version.ts';
@@ -25,7 +27,7 @@ export function mountRoutes(routes: Route[], services: Services): Router {
       // Express takes `/flows` for the `/` of a router at /flows; Prefect sends it to `/flows/`.
       if (path === '/' && !request.originalUrl.startsWith(`${request.baseUrl}/`)) return next();
       if (!uuids.every((name) => UUID.test(String(request.params[name])))) return next();
-      write(response, route.status ?? 200, await run(route, request, services, uuids));
+      write(response, route.status ?? 200, await run(route, request, services, uuids), services.log);
     });
   }
   return router;
@@ -78,9 +80,9 @@ export function canonicalUuid(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-function write(response: Response, status: number, result: unknown): void {
+function write(response: Response, status: number, result: unknown, log: Logger): void {
   const reply = result instanceof Reply ? result : new Reply(status, result);
-  if (reply.body instanceof Readable) sendStream(response, reply.status, reply.body, reply.headers);
+  if (reply.body instanceof Readable) sendStream(response, reply.status, reply.body, reply.headers, log);
   else sendJson(response, reply.status, reply.body, reply.headers);
 }
 
@@ -90,9 +92,15 @@ function sendStream(
   status: number,
   body: Readable,
   headers: Record<string, string>,
+  log: Logger,
 ): void {
   response.writeHead(status, headers);
-  pipeline(body, response, () => {});
+  pipeline(body, response, (error) => {
+    // A client that hangs up before the end has had enough; all else it can't tell from that, so the log says it.
+    if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') {
+      log.error({ err: withoutParameters(error) }, 'an answer was cut short');
+    }
+  });
 }
 
 export function sendJson(

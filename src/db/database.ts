@@ -51,7 +51,10 @@ export interface Database {
    */
   longRead<T>(work: () => Promise<T>): Promise<T>;
 
-  /** Calls `hook` after the current transaction has committed (at once when there is none); never after a rollback. */
+  /**
+   * Calls `hook` after the current transaction has committed (at once when there is none); never after a rollback. It
+   * must not throw: what is committed would be reported as failed.
+   */
   afterCommit(hook: () => void): void;
 
   /** Runs a statement the builder can't express; rows as objects keyed by the statement's own column names. */

@@ -80,7 +80,7 @@ export class EventStore {
       return;
     }
     this.log.warn({ event_id: event.id, err: error }, 'the task run of an event is refused; trying again');
-    this.late.add(this.taskRunsOf([event]));
+    this.late.add(this.taskRunsOf([event]), 0, error);
   }
 }
 

@@ -18,12 +18,14 @@ export function eventFrame(event: ReceivedEvent): string {
 
 /** Hands committed events to who asked for them: this server's right after the commit, other servers' from the table. */
 export class FanOut {
+  private readonly log: Logger;
   private readonly subscribers = new Set<Subscriber>();
   private readonly follower: TableFollower | undefined;
   private settling: Promise<void> = Promise.resolve();
   private readonly stopListening: () => void;
 
   constructor(db: Database, log: Logger) {
+    this.log = log;
     this.stopListening = onEventsCommitted(db, (events) => {
       if (this.subscribers.size > 0) this.publish(this.follower?.unseen(events) ?? events);
     });
@@ -55,9 +57,16 @@ export class FanOut {
         text ??= eventFrame(event);
         return text;
       };
-      for (const subscriber of this.subscribers) {
-        if (matchesEvent(subscriber.criteria, event)) subscriber.deliver(event, frame);
-      }
+      for (const subscriber of this.subscribers) this.offer(subscriber, event, frame);
+    }
+  }
+
+  /** What goes wrong with one listener is nothing to the others, nor to whoever committed the event. */
+  private offer(subscriber: Subscriber, event: ReceivedEvent, frame: () => string): void {
+    try {
+      if (matchesEvent(subscriber.criteria, event)) subscriber.deliver(event, frame);
+    } catch (error) {
+      this.log.error({ err: error, event_id: event.id }, 'an event could not be handed to a listener');
     }
   }
 

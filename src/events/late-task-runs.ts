@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
-import { DatabaseUnavailable, unwrapDatabaseError } from '../db/errors.ts';
+import { DatabaseUnavailable, unwrapDatabaseError, withoutParameters } from '../db/errors.ts';
 import type { TaskRunRecord } from '../entities/task-run-event.ts';
 import { recordTaskRuns } from '../entities/task-run-recorder.ts';
 
@@ -34,10 +34,11 @@ export class LateTaskRuns {
     this.pauses = pauses;
   }
 
-  add(records: TaskRunRecord[], attempts = 0): void {
+  /** `error` is what the database said, where it isn't only that the flow run is missing. */
+  add(records: TaskRunRecord[], attempts = 0, error?: unknown): void {
     for (const record of records) {
       const pause = this.waiting.length < MOST ? this.pauses[attempts] : undefined;
-      if (pause === undefined) this.drop(record);
+      if (pause === undefined) this.drop(record, error);
       else this.waiting.push({ record, attempts, due: Date.now() + pause * 1000 });
     }
     this.schedule();
@@ -53,11 +54,13 @@ export class LateTaskRuns {
   }
 
   private schedule(): void {
-    if (this.timer !== undefined || this.waiting.length === 0) return;
+    // A new one may be due before those that have waited for long.
+    clearTimeout(this.timer);
+    if (this.waiting.length === 0) return;
     const next = Math.min(...this.waiting.map(({ due }) => due));
     this.timer = setTimeout(
       () => {
-        this.running = this.retryDue();
+        this.running = this.running.then(() => this.retryDue());
       },
       Math.max(0, next - Date.now()),
     );
@@ -65,9 +68,9 @@ export class LateTaskRuns {
   }
 
   private async retryDue(): Promise<void> {
-    this.timer = undefined;
-    const due = this.waiting.filter((late) => late.due <= Date.now());
-    this.waiting = this.waiting.filter((late) => late.due > Date.now());
+    const moment = Date.now();
+    const due = this.waiting.filter((late) => late.due <= moment);
+    this.waiting = this.waiting.filter((late) => late.due > moment);
     await this.retry(due);
     this.schedule();
   }
@@ -75,27 +78,36 @@ export class LateTaskRuns {
   private async retry(lates: Late[]): Promise<void> {
     // One by one, since each may be the one that spoils a transaction; there are never many.
     for (const [i, { record, attempts }] of lates.entries()) {
-      let refused: TaskRunRecord[];
+      let refused = [record];
+      let reason: unknown;
       try {
         refused = await this.db.transaction(() => recordTaskRuns(this.db, [record]));
       } catch (error) {
-        if (unwrapDatabaseError(error) instanceof DatabaseUnavailable) return this.postpone(lates.slice(i));
-        refused = [record];
+        if (unwrapDatabaseError(error) instanceof DatabaseUnavailable)
+          return this.postpone(lates.slice(i), error);
+        reason = error;
       }
-      this.add(refused, attempts + 1);
+      this.add(refused, attempts + 1, reason);
     }
   }
 
   /** That the database can't be used says nothing against a task run, unless there is no later time. */
-  private postpone(lates: Late[]): void {
-    for (const { record, attempts } of lates) this.add([record], attempts);
+  private postpone(lates: Late[], error: unknown): void {
+    for (const { record, attempts } of lates) this.add([record], attempts, error);
   }
 
-  private drop({ eventId, id, columns }: TaskRunRecord): void {
-    const fields = { event_id: eventId, task_run_id: id, flow_run_id: columns.flow_run_id };
+  private drop({ eventId, id, columns }: TaskRunRecord, err: unknown): void {
+    const fields = {
+      event_id: eventId,
+      task_run_id: id,
+      flow_run_id: columns.flow_run_id,
+      ...(err !== undefined && { err: withoutParameters(err) }),
+    };
     this.log.error(
       fields,
-      'a task run is not recorded: the database refuses it, most likely for want of its flow run',
+      err === undefined
+        ? 'a task run is not recorded: its flow run is not there'
+        : 'a task run is not recorded: the database refuses it',
     );
   }
 }

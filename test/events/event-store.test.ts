@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/db/open.ts';
 import { insertEvents, onEventsCommitted, type ReceivedEvent } from '../../src/entities/event.ts';
 import { taskRunOfEvent } from '../../src/entities/task-run-event.ts';
 import { EventStore } from '../../src/events/event-store.ts';
+import { FanOut } from '../../src/events/fan-out.ts';
 import { LateTaskRuns } from '../../src/events/late-task-runs.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -169,4 +170,42 @@ test('a store that closes makes a last attempt at once', async () => {
   late.add([taskRunOfEvent(event!)]);
   await late.close();
   expect(logged).toHaveLength(1);
+});
+
+test('a task run that the database refuses is dropped with what the database said', async () => {
+  const late = new LateTaskRuns(db, log, [0.01]);
+  const [event] = taskRunEvents({ id: randomUUID(), flowRunId: null });
+  const record = taskRunOfEvent(event!);
+  late.add([{ ...record, columns: { ...record.columns, name: null as never } }]);
+  await expect.poll(() => logged.length, { timeout: 5000 }).toBe(1);
+  expect(logged[0]).toMatchObject({ level: 50, err: { message: expect.stringMatching(/not.null/i) } });
+});
+
+test('a task run that came late does not wait for one that has waited for long', async () => {
+  const late = new LateTaskRuns(db, log, [0.01, 60]);
+  const [orphan] = taskRunEvents({ id: randomUUID(), flowRunId: randomUUID() });
+  late.add([taskRunOfEvent(orphan!)]);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const id = randomUUID();
+  late.add([taskRunOfEvent(taskRunEvents({ id, flowRunId: null })[0]!)]);
+  await expect.poll(() => runOf(id), { timeout: 5000 }).toMatchObject({ state_type: 'PENDING' });
+  await late.close();
+});
+
+test('a listener that fails spoils neither the commit nor what the others hear', async () => {
+  const fanOut = new FanOut(db, log);
+  const heard: string[] = [];
+  const event = makeEvent();
+  await fanOut.add({
+    criteria: [],
+    deliver: () => {
+      throw new Error('no');
+    },
+  });
+  await fanOut.add({ criteria: [], deliver: ({ id }) => void heard.push(id) });
+  await store.write([event]);
+  await fanOut.close();
+  expect(heard).toEqual([event.id]);
+  expect(await storedEvents([event])).toBe(1);
+  expect(logged).toMatchObject([{ level: 50, event_id: event.id }]);
 });
