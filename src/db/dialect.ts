@@ -1,4 +1,4 @@
-import type { SQL, SQLWrapper } from 'drizzle-orm';
+import type { Column, SQL, SQLWrapper } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 
 /** What the two engines spell differently. `if (dialect === ...)` stands only below `db/` and `migrations/`. */
@@ -18,6 +18,12 @@ export interface Dialect {
 
   /** Membership in a list of any length, bound as one parameter: the text of the statement stays the same. */
   isIn(column: SQLWrapper, values: string[]): SQL;
+
+  /**
+   * A column for a condition that most rows meet. SQLite would begin at the column's index and sort nearly the whole
+   * table, since it knows nothing of how often a value is there; so it reads in the wanted order and leaves out the few.
+   */
+  unselective(column: Column): SQLWrapper;
 
   /** Whether a JSON array of strings has all / any of these. */
   jsonHasAll(column: SQLWrapper, values: string[]): SQL;

@@ -209,6 +209,16 @@ test.each(Object.entries(questions))('%s are found by an index', async (_name, w
   expect(scans(plan), plan).toEqual([]);
 });
 
+test('a state that most runs are in is no place to begin: the order is', async () => {
+  for (const any_ of [['COMPLETED'], ['COMPLETED', 'FAILED']]) {
+    for (const sort of ['START_TIME_DESC', 'EXPECTED_START_TIME_DESC'] as const) {
+      const plan = await planOf(() => flowRuns({ flow_runs: { state: { type: { any_ } } } }, sort));
+      expect(scans(plan), plan).toEqual([]);
+      expect(sorts(plan), plan).toBe(false);
+    }
+  }
+});
+
 /** The first page of everything, in each order: read from an index as far as needed, never sorted as a whole. */
 describe.each([
   ...(

@@ -12,6 +12,7 @@ export const pgDialect: Dialect = {
   matchesGlob: (column, pattern) => sql`${column} like ${likePattern(pattern)} escape '/'`,
   // One array, so that the text of the statement doesn't depend on how many values there are.
   isIn: (column, values) => sql`${column} = any(${sql.param(values)}::${typeOf(column)}[])`,
+  unselective: (column) => column,
   jsonHasAll: (column, values) => sql`${column} @> ${JSON.stringify(values)}::jsonb`,
   jsonHasAny: (column, values) => sql`${column} ?| ${sql.param(values)}::text[]`,
   jsonIsEmptyArray: (column) => sql`${column} = '[]'::jsonb`,

@@ -25,6 +25,8 @@ export const sqliteDialect: Dialect = {
   },
   matchesGlob: (column, pattern) => sql`${column} glob ${pattern.replaceAll('[', '[[]')}`,
   isIn: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
+  // An expression has no index.
+  unselective: (column) => sql`+${column}`,
   jsonHasAll: (column, values) =>
     sql`(select count(distinct value) from json_each(${column}) where value in (select value from json_each(${JSON.stringify(values)}))) >= ${new Set(values).size}`,
   jsonHasAny: (column, values) =>

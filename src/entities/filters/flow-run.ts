@@ -4,6 +4,7 @@ import type { Timestamp } from '../../time/timestamp.ts';
 import { defineFilter, type FilterInput } from './filter.ts';
 import {
   any,
+  anyMostly,
   hasAll,
   hasAny,
   isEmptyListOrNot,
@@ -32,8 +33,8 @@ export const flowRunFilter = defineFilter(({ flow_run, task_run }) => {
     deployment_id: { any_: any(flow_run.deployment_id), is_null_: isNullOrNot(flow_run.deployment_id) },
     work_queue_name: { any_: any(flow_run.work_queue_name), is_null_: isNullOrNot(flow_run.work_queue_name) },
     state: {
-      type: { any_: any(flow_run.state_type), not_any_: notAny(flow_run.state_type) },
-      name: { any_: any(flow_run.state_name), not_any_: notAny(flow_run.state_name) },
+      type: { any_: anyMostly('COMPLETED', flow_run.state_type), not_any_: notAny(flow_run.state_type) },
+      name: { any_: anyMostly('Completed', flow_run.state_name), not_any_: notAny(flow_run.state_name) },
     },
     flow_version: { any_: any(flow_run.flow_version) },
     start_time: {

@@ -31,6 +31,14 @@ function bound(column: AnyColumn | SQL, value: string): SQL {
   return is(column, Column) ? sql`${sql.param(value, column)}` : sql`${value}`;
 }
 
+/** As `any`, of a column in which one value is by far the most frequent. */
+export const anyMostly = (common: string, column: AnyColumn): Operator<string[]> => {
+  return (values, dialect) =>
+    values.includes(common)
+      ? dialect.isIn(dialect.unselective(column), values)
+      : any(column)(values, dialect);
+};
+
 /** An empty list excludes nothing. A null isn't in any list, but not out of it either. */
 export const notAny = (column: SQLWrapper): Operator<string[]> => {
   return (values, dialect) => (values.length === 0 ? undefined : not(dialect.isIn(column, values)));

@@ -1,7 +1,7 @@
 import { isNotNull, isNull, not, sql } from 'drizzle-orm';
 import type { Dialect } from '../../db/dialect.ts';
 import { type Combine, defineFilter, type FilterInput } from './filter.ts';
-import { any, hasAll, isEmptyListOrNot, isNullOrNot, like, period } from './operators.ts';
+import { any, anyMostly, hasAll, isEmptyListOrNot, isNullOrNot, like, period } from './operators.ts';
 
 interface FlowRunId {
   operator?: Combine | null;
@@ -13,7 +13,10 @@ export const taskRunFilter = defineFilter(({ flow_run, task_run }) => ({
   id: { any_: any(task_run.id) },
   name: { any_: any(task_run.name), like_: like(task_run.name) },
   tags: { all_: hasAll(task_run.tags), is_null_: isEmptyListOrNot(task_run.tags) },
-  state: { type: { any_: any(task_run.state_type) }, name: { any_: any(task_run.state_name) } },
+  state: {
+    type: { any_: anyMostly('COMPLETED', task_run.state_type) },
+    name: { any_: anyMostly('Completed', task_run.state_name) },
+  },
   start_time: { ...period(task_run.start_time), is_null_: isNullOrNot(task_run.start_time) },
   end_time: { ...period(task_run.end_time), is_null_: isNullOrNot(task_run.end_time) },
   expected_start_time: period(task_run.expected_start_time),
