@@ -48,7 +48,7 @@ function serverOptions(
     const { user, host, port: databasePort, database } = target;
     return { database: `postgres://${user}@${host}:${databasePort}/${database}`, env, port };
   }
-  const where = isOracle
+  const where: Record<string, string> = isOracle
     ? { PREFECT_API_DATABASE_CONNECTION_URL: `sqlite+aiosqlite:///${target.file}` }
     : { PREFECT_DATABASE_PATH: target.file! };
   return { database: 'sqlite', env: { ...where, ...env }, port };

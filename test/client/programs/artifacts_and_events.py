@@ -21,7 +21,7 @@ from server_view import api, eventually, id_of, moment, task_runs, unique
 
 @scenario("artifacts")
 def artifacts():
-    keys = {kind: unique(kind) for kind in ("markdown", "table", "link", "progress")}
+    keys = {kind: unique(kind) for kind in ("markdown", "table", "link", "progress", "image")}
 
     @task
     def report():
@@ -34,10 +34,12 @@ def artifacts():
         table = create_table_artifact([{"a": 1, "b": None}], key=keys["table"])
         link = create_link_artifact("https://x.test/?a=1&b=2", link_text="there", key=keys["link"])
         bar = create_progress_artifact(progress=10.0, key=keys["progress"])
-        return [str(one) for one in (first, second, table, link, bar)]
+        update_progress_artifact(bar, progress=55.5, description="half way")
+        image = create_image_artifact("https://x.test/ä.png", key=keys["image"], description="a picture")
+        return [str(one) for one in (first, second, table, link, bar, image)]
 
     state = making(return_state=True)
-    first, second, table, link, bar = state.result()
+    first, second, table, link, bar, image = state.result()
     run_id = str(state.state_details.flow_run_id)
     (task_run,) = task_runs(run_id, 1)
     made = api("GET", f"/artifacts/{first}")
@@ -49,7 +51,11 @@ def artifacts():
     assert api("GET", f"/artifacts/{table}")["type"] == "table"
     assert api("GET", f"/artifacts/{link}")["data"] == "[there](https://x.test/?a=1&b=2)"
     made = api("GET", f"/artifacts/{bar}")
-    assert made["type"] == "progress" and made["data"] == 10.0 and isinstance(made["data"], float)
+    assert (made["type"], made["data"], made["description"]) == ("progress", 55.5, "half way"), made
+    made = api("GET", f"/artifacts/{image}")
+    assert (made["type"], made["data"], made["description"]) == ("image", "https://x.test/ä.png", "a picture")
+    found = api("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
+    assert {one["id"] for one in found} == {first, second, table, link, bar, image}
 
 
 def events_of(thing: str, count: int) -> list[dict]:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta, timezone
 
 from prefect import flow, get_client, task
 from prefect.client.schemas import filters
+from prefect.client.schemas.objects import FlowRunPolicy
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Cancelled, Completed, Failed, Pending, Running, Scheduled
 from scenarios import run_scenarios, scenario
-from server_view import api, id_of, task_runs, unique
+from server_view import api, flow_run, flow_run_states, id_of, moment, names, task_runs, unique
 
 
 @scenario("the client's calls about flow runs")
@@ -101,6 +102,73 @@ def async_client():
             assert await client.count_flow_runs(flow_filter=filters.FlowFilter(name=filters.FlowFilterName(any_=[called.name]))) == 20
 
     asyncio.run(many())
+
+
+@scenario("what the server makes of proposed states: wait, reject, abort")
+def orchestrated():
+    @flow(name=unique("orchestrated"), retries=1, retry_delay_seconds=60)
+    def orchestrated_flow():
+        pass
+
+    def propose(run, state, **options):
+        result = client.set_flow_run_state(run.id, state, **options)
+        return result.status.value, result.state.name if result.state else None, result.details
+
+    with get_client(sync_client=True) as client:
+        in_an_hour = Scheduled(scheduled_time=datetime.now(timezone.utc) + timedelta(hours=1))
+        early = client.create_flow_run(orchestrated_flow, state=in_an_hour)
+        assert propose(early, Pending())[:2] == ("ACCEPT", "Pending")
+        early = client.create_flow_run(orchestrated_flow, state=in_an_hour)
+        status, _, details = propose(early, Running())
+        assert status == "WAIT" and 3500 < details.delay_seconds <= 3600 and details.reason, (status, details)
+        assert propose(early, Running(), force=True)[0] == "ACCEPT" and flow_run(early.id)["state_name"] == "Running"
+
+        failing = client.create_flow_run(orchestrated_flow, state=Running())
+        client.update_flow_run(failing.id, empirical_policy=FlowRunPolicy(retries=1, retry_delay=60))
+        status, name, details = propose(failing, Failed(message="once"))
+        assert (status, name) == ("REJECT", "AwaitingRetry") and "etr" in details.reason, (status, name, details)
+        run = flow_run(failing.id)
+        due = moment(run["state"]["state_details"]["scheduled_time"]) - moment(run["state"]["timestamp"])
+        assert run["state_type"] == "SCHEDULED" and timedelta(seconds=55) < due < timedelta(seconds=65), due
+        assert propose(failing, Running())[0] == "WAIT"
+
+        running = client.create_flow_run(orchestrated_flow, state=Running())
+        status, _, details = propose(running, Pending())
+        assert status == "ABORT" and "RUNNING" in details.reason, (status, details)
+        assert names(flow_run_states(running.id)) == ["Running"]
+        states = client.read_flow_run_states(failing.id)
+        assert [state.name for state in states] == ["Running", "AwaitingRetry"]
+
+
+@scenario("flows: made once, found, changed, counted, deleted")
+def flows():
+    tag = unique("tag")
+
+    @flow(name=unique("a-flow"))
+    def some():
+        pass
+
+    with get_client(sync_client=True) as client:
+        made = client.create_flow(some)
+        assert client.create_flow(some) == made, "a name made two flows"
+        other = client.create_flow_from_name(unique("b-flow"))
+        assert client.read_flow(made).name == some.name
+        api("PATCH", f"/flows/{made}", {"tags": [tag]})
+        by_tag = filters.FlowFilter(tags=filters.FlowFilterTags(all_=[tag]))
+        assert [one.id for one in client.read_flows(flow_filter=by_tag)] == [made]
+        both = filters.FlowFilter(id=filters.FlowFilterId(any_=[made, other]))
+        assert [one.name[0] for one in client.read_flows(flow_filter=both, sort="NAME_DESC")] == ["b", "a"]
+        assert api("POST", "/flows/count", {"flows": {"id": {"any_": [str(made), str(other)]}}}) == 2
+        run = client.create_flow_run(some)
+        client.delete_flow(made)
+        for call, one in ((client.read_flow, made), (client.read_flow_run, run.id), (client.delete_flow, made)):
+            try:
+                call(one)
+            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+                assert isinstance(error, ObjectNotFound) or error.response.status_code == 404, error
+                continue
+            raise AssertionError(f"{call.__name__} found what was deleted")
+        assert client.read_flow(other).id == other
 
 
 if __name__ == "__main__":

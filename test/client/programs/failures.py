@@ -4,9 +4,9 @@ import time
 from datetime import timedelta
 
 from prefect import flow, task
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Cancelling, Completed, Failed
 from scenarios import run_scenarios, scenario
-from server_view import api, check_flow_run, flow_run, flow_run_states, id_of, moment, names, task_run_states, task_runs, unique
+from server_view import api, check_flow_run, eventually, flow_run, flow_run_states, id_of, moment, names, run_of, task_run_states, task_runs, unique
 
 
 @scenario("a task that is retried")
@@ -202,6 +202,86 @@ def state_hooks():
     ], labels
     assert seen[0][2] == str(id_of(good)) and seen[-1][2] == str(id_of(bad))
     assert flow_run(id_of(bad))["state_name"] == "Failed"
+
+
+@scenario("a flow that says it is cancelled")
+def cancelled_by_itself():
+    @task
+    def cancelled_task():
+        return Cancelled(message="the task had enough")
+
+    @flow(name=unique("cancelled"))
+    def cancelled():
+        assert cancelled_task(return_state=True).is_cancelled()
+        return Cancelled(name="Given Up", message="enough")
+
+    state = cancelled(return_state=True)
+    assert state.is_cancelled() and state.name == "Given Up"
+    run = check_flow_run(flow_run(id_of(state)), "CANCELLED")
+    assert (run["state_name"], run["state"]["message"]) == ("Given Up", "enough")
+    (found,) = task_runs(run["id"], 1)
+    assert (found["state_type"], found["state"]["message"]) == ("CANCELLED", "the task had enough")
+
+
+@scenario("hooks of flows that crash or are cancelling")
+def rarer_hooks():
+    seen = []
+
+    def hook(_, run, state):
+        seen.append((state.type.value, state.name, flow_run(run.id)["state_type"]))
+
+    @flow(name=unique("crashing"), on_crashed=[hook])
+    def crashing():
+        raise KeyboardInterrupt("stop")
+
+    try:
+        crashing()
+    except KeyboardInterrupt:
+        pass
+    run = run_of(crashing.name, "CRASHED")
+    assert seen == [("CRASHED", "Crashed", "CRASHED")], seen
+    assert run["end_time"] and names(flow_run_states(run["id"])) == ["Pending", "Running", "Crashed"]
+
+    seen.clear()
+
+    @flow(name=unique("cancelling"), on_cancellation=[hook])
+    def cancelling():
+        return Cancelling()
+
+    state = cancelling(return_state=True)
+    assert state.is_cancelling() and seen == [("CANCELLING", "Cancelling", "CANCELLING")], seen
+    run = flow_run(id_of(state))
+    assert run["state_type"] == "CANCELLING" and run["end_time"] is None
+
+
+@scenario("tasks that fail before they run, and failures among the mapped")
+def upstream_failures():
+    @task
+    def odd_fails(n):
+        if n % 2:
+            raise ValueError(f"odd {n}")
+        return n
+
+    @task
+    def after(value):
+        return value
+
+    @flow(name=unique("upstream"))
+    def upstream():
+        return [after.submit(future).wait() or None for future in odd_fails.map(range(4))] and "done"
+
+    state = upstream(return_state=True)
+    assert state.result(raise_on_failure=False) == "done"
+    wanted = {"odd": ["Completed", "Completed", "Failed", "Failed"], "after": ["Completed", "Completed", "NotReady", "NotReady"]}
+    of_run = {"task_runs": {"flow_run_id": {"any_": [str(id_of(state))]}}}
+
+    def as_wanted():
+        runs = api("POST", "/task_runs/filter", of_run)
+        states = {name: sorted(one["state_name"] for one in runs if one["name"].startswith(name)) for name in wanted}
+        return runs if states == wanted else None
+
+    unready = [one for one in eventually(as_wanted) if one["state_name"] == "NotReady"]
+    assert all(one["state_type"] == "PENDING" and one["start_time"] is None for one in unready), unready
 
 
 if __name__ == "__main__":

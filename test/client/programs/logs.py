@@ -1,8 +1,11 @@
 """What flows and tasks log, as the API keeps it."""
 
 import logging
+import os
 import time
 from datetime import datetime, timezone
+
+os.environ["PREFECT_LOGGING_EXTRA_LOGGERS"] = "my_library"  # read when prefect is imported
 
 from prefect import flow, get_client, get_run_logger, task
 from prefect.client.schemas import filters
@@ -85,6 +88,41 @@ def many_logs():
     eventually(all_there)
     lines = [log["message"] for log in found if log["message"].startswith("line ")]
     assert lines == [f"line {index}" for index in range(600)]
+
+
+@scenario("text as odd as it gets")
+def odd_text():
+    odd = [
+        "", " ", "\n", "trailing \n\n", "tab\tand\rreturn", "ä ß 日本 🙂 \u2028\u2029\ufeff e\u0301", "[bold]no markup[/bold]",
+        "100% of %s and {braces}", "\x1b[31mred\x1b[0m", "C:\\path\\n", '"quoted" and \'single\'', "\x07bell \x7f del", "<script>&amp;</script>",
+        "x" * 50_000,
+    ]
+
+    @flow(name=unique("odd"))
+    def odd_flow():
+        logger = get_run_logger()
+        for text in odd:
+            logger.info("%s", text)
+
+    run_id = id_of(odd_flow(return_state=True))
+    said = [log["message"] for log in logs_of(run_id, len(odd) + 1)]
+    for text in odd:
+        assert said.count(text) == 1, (text[:100], [one[:100] for one in said])
+
+
+@scenario("loggers of the user's own")
+def own_loggers():
+    @flow(name=unique("own-loggers"))
+    def own():
+        logging.getLogger("my_library").error("from a library")
+        logging.getLogger("my_library.part").error("from a part of it")
+        logging.getLogger("elsewhere").error("not to be sent")
+        get_run_logger().info("that is all")
+
+    run_id = id_of(own(return_state=True))
+    by_logger = {log["name"]: log["message"] for log in logs_of(run_id, 5)}
+    assert by_logger["my_library"] == "from a library" and by_logger["my_library.part"] == "from a part of it", by_logger
+    assert "elsewhere" not in by_logger
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 import time
 
-from prefect import flow, task
+from prefect import flow, get_client, task
+from prefect.flow_engine import run_flow
 from scenarios import run_scenarios, scenario
-from server_view import api, check_flow_run, flow_run, flow_run_states, id_of, moment, names, task_run_states, task_runs, unique
+from server_view import api, check_flow_run, flow_run, flow_run_states, id_of, moment, names, run_of, task_run_states, task_runs, unique
 
 
 @scenario("a flow with tasks")
@@ -158,6 +159,43 @@ def asynchronous():
     assert asyncio.run(state.aresult()) == 45
     check_flow_run(flow_run(id_of(state)))
     assert len(task_runs(id_of(state), 10)) == 10
+
+
+@scenario("flows and tasks that yield")
+def generators():
+    @task
+    def numbers(count):
+        yield from range(count)
+
+    @flow(name=unique("yielding"))
+    def yielding():
+        for number in numbers(3):
+            yield number * 10
+
+    assert list(yielding()) == [0, 10, 20]
+    run = check_flow_run(run_of(yielding.name, "COMPLETED"))
+    (found,) = task_runs(run["id"], 1)
+    assert found["state_type"] == "COMPLETED"
+
+
+@scenario("a flow run that was made before it is run")
+def made_before():
+    calls = []
+
+    @flow(name=unique("made-before"))
+    def later(n=0):
+        calls.append(n)
+        return n
+
+    with get_client(sync_client=True) as client:
+        made = client.create_flow_run(later, parameters={"n": 5}, name="planned", tags=["by-hand"])
+        assert made.state.is_pending() or made.state.is_scheduled()
+        run = client.read_flow_run(made.id)
+        state = run_flow(later, flow_run=run, parameters={"n": 5}, return_type="state")
+        assert state.is_completed() and calls == [5]
+        done = check_flow_run(flow_run(made.id))
+        assert done["name"] == "planned" and done["tags"] == ["by-hand"] and done["parameters"] == {"n": 5}
+    assert names(flow_run_states(made.id))[-2:] == ["Running", "Completed"]
 
 
 if __name__ == "__main__":

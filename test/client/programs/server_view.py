@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Callable
 
@@ -60,6 +61,20 @@ def unique(name: str) -> str:
 def id_of(state: Any) -> Any:
     """The flow run that a state returned by a flow belongs to."""
     return state.state_details.flow_run_id
+
+
+def run_of(name: str, state_type: str) -> dict:
+    """The only run of a flow, as soon as it is in that state."""
+
+    def found():
+        runs = api("POST", "/flow_runs/filter", {"flows": {"name": {"any_": [name]}}})
+        return runs[0] if len(runs) == 1 and runs[0]["state_type"] == state_type else None
+
+    return eventually(found, 30)
+
+
+def in_background(function: Callable[[], Any]) -> Future:
+    return ThreadPoolExecutor(1).submit(function)
 
 
 def flow_run(run_id: Any) -> dict:
