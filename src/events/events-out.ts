@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
+import { DatabaseUnavailable, InvalidValue, unwrapDatabaseError, withoutParameters } from '../db/errors.ts';
 import type { ReceivedEvent } from '../entities/event.ts';
 import { criteriaOf, type EventFilter } from '../entities/event-filter.ts';
 import { readEventsAfter } from '../entities/event-query.ts';
@@ -83,10 +84,20 @@ class Listener implements Subscriber {
 
   run(): void {
     this.socket.onClose = () => this.options.fanOut?.remove(this);
-    this.tell().catch((error) => {
-      this.options.log.error({ err: error }, 'events could not be sent');
-      this.socket.close(1011, 'The events could not be read: connect again.');
-    });
+    this.tell().catch((error) => this.fail(unwrapDatabaseError(error)));
+  }
+
+  private fail(error: unknown): void {
+    const { log } = this.options;
+    if (error instanceof InvalidValue) {
+      log.warn({ reason: error.message }, 'an events socket is closed');
+      this.socket.close(1002, `Invalid filter: ${error.message}`);
+      return;
+    }
+    const isOutage = error instanceof DatabaseUnavailable;
+    const fields = isOutage ? { reason: error.message } : { err: withoutParameters(error) };
+    log.error(fields, 'events could not be sent');
+    this.socket.close(1011, 'The events could not be read: connect again.');
   }
 
   /** Listens before it reads the past, so that nothing falls between the two. */

@@ -9,11 +9,15 @@ export interface KeepAlive {
 /** The longest reason that a close frame has room for. */
 const REASON_BYTES = 123;
 
+/** A client waits for the answer to one ping, or to a few. One that never reads them would fill our memory. */
+const MOST_UNANSWERED_PINGS = 10_000;
+
 /** A websocket that speaks in text, as all of Prefect's do. The owner of the conversation sets the handlers. */
 export class Socket {
   private readonly ws: WebSocket;
   private keepAliveTimer: NodeJS.Timeout | undefined;
   private closing = false;
+  private unansweredPings = 0;
 
   /** Called with each text frame, until the server closes the conversation. */
   onText: (text: string, bytes: number) => void = () => {};
@@ -24,7 +28,7 @@ export class Socket {
   constructor(ws: WebSocket, keepAlive: KeepAlive) {
     this.ws = ws;
     ws.on('message', (data, isBinary) => this.receive(data, isBinary));
-    ws.on('ping', (data) => this.onPing(() => this.ifOpen(() => ws.pong(data))));
+    ws.on('ping', (data) => this.receivePing(data));
     ws.on('close', () => {
       clearInterval(this.keepAliveTimer);
       this.onClose();
@@ -39,6 +43,15 @@ export class Socket {
     const bytes = data as Buffer;
     if (isBinary) this.close(1003, 'Send text frames.');
     else this.onText(bytes.toString('utf8'), bytes.length);
+  }
+
+  private receivePing(data: Buffer): void {
+    this.unansweredPings++;
+    const answered = () => {
+      this.unansweredPings--;
+    };
+    if (this.unansweredPings > MOST_UNANSWERED_PINGS) this.terminate();
+    else this.onPing(() => this.ifOpen(() => this.ws.pong(data, undefined, answered)));
   }
 
   send(text: string, onSent?: () => void): void {

@@ -1,4 +1,4 @@
-import { Command, environmentOf, type LogLine } from '../cli/process.ts';
+import { Command, environmentOf } from '../cli/process.ts';
 import type { EmptyTarget } from '../support/engine.ts';
 
 /** The server in a process of its own, on a database of the test's. */
@@ -31,8 +31,11 @@ export class Serving {
   }
 
   /** What it has logged about faults of its own. */
-  get faults(): LogLine[] {
-    return this.command.lines.filter(({ level }) => level === 'error' || level === 'fatal');
+  get faults(): string[] {
+    const faults = this.command.lines.filter(({ level }) => level === 'error' || level === 'fatal');
+    return faults.map(({ msg, path, reason, err }) =>
+      JSON.stringify({ msg, path, reason, err }).slice(0, 500),
+    );
   }
 
   /** As the machine's own out-of-memory killer does it: nothing is flushed. */
