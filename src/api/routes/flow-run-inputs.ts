@@ -6,7 +6,7 @@ import {
   readFlowRunInput,
 } from '../../entities/flow-run-input.ts';
 import { errors } from '../../errors.ts';
-import { list, string } from '../kinds/index.ts';
+import { list } from '../kinds/index.ts';
 import { defineRoute, Reply } from '../route.ts';
 import { FlowRunInput, FlowRunInputCreateBody, FlowRunInputFilterBody } from '../schemas/flow-run-inputs.ts';
 
@@ -52,7 +52,6 @@ export const flowRunInputRoutes = [
     path: '/flow_runs/{id:uuid}/input/{key}',
     summary: 'Read Flow Run Input',
     tag,
-    response: string(),
     handler: async ({ params }, { db }) => {
       const input = await readFlowRunInput(db, params.id!, params.key!);
       if (!input) throw errors.notFound('Flow run input');

@@ -7,7 +7,7 @@ import { flowRunHistory } from '../../entities/run-history-query.ts';
 import { errors } from '../../errors.ts';
 import { float } from '../../json/float.ts';
 import { spanOf } from '../history.ts';
-import { float as floatKind, int, list, nullable, string } from '../kinds/index.ts';
+import { float as floatKind, int, list, nullable } from '../kinds/index.ts';
 import { toCsv } from '../log-csv.ts';
 import { limitOf, paginate } from '../paging.ts';
 import { defineRoute, Reply } from '../route.ts';
@@ -98,7 +98,6 @@ export const flowRunQueryRoutes = [
     path: '/flow_runs/{id:uuid}/logs/download',
     summary: 'Download Logs',
     tag,
-    response: string(),
     handler: async ({ params }, { db }) => {
       const run = await readFlowRun(db, params.id!);
       if (!run) throw errors.notFound('Flow run');

@@ -9,7 +9,7 @@ import { findFlowRunTimes } from '../../entities/flow-run-query.ts';
 import { readTaskRun } from '../../entities/task-run.ts';
 import { countTaskRunsByState } from '../../entities/task-run-query.ts';
 import { errors } from '../../errors.ts';
-import { dict, int, list, nullable } from '../kinds/index.ts';
+import { annotated, dict, int, type Kind, list, nullable } from '../kinds/index.ts';
 import { defineRoute } from '../route.ts';
 import { CountTaskRunsByFlowRunBody, UiFlowRunHistoryBody } from '../schemas/flow-run-bodies.ts';
 import { SimpleFlowRun } from '../schemas/flow-runs.ts';
@@ -17,6 +17,8 @@ import { CountDeploymentsByFlowBody, NextRunsByFlowBody, SimpleNextFlowRun } fro
 import { CountByState } from '../schemas/states.ts';
 import { TaskRunsDashboardCountsBody, UiTaskRunsCountBody } from '../schemas/task-run-bodies.ts';
 import { TaskRunCount, UITaskRun } from '../schemas/task-runs.ts';
+
+const byId = <T>(value: Kind<T>) => annotated(dict(value), { propertyNames: { format: 'uuid' } });
 
 /** What Prefect's dashboard asks beside the resources themselves. */
 export const uiRoutes = [
@@ -26,7 +28,7 @@ export const uiRoutes = [
     summary: 'Count Deployments By Flow',
     tag: 'Flows',
     body: CountDeploymentsByFlowBody,
-    response: dict(int()),
+    response: byId(int()),
     handler: ({ body }, { db }) => countDeploymentsByFlow(db, body.flow_ids),
   }),
   defineRoute({
@@ -35,7 +37,7 @@ export const uiRoutes = [
     summary: 'Next Runs By Flow',
     tag: 'Flows',
     body: NextRunsByFlowBody,
-    response: dict(nullable(SimpleNextFlowRun)),
+    response: byId(nullable(SimpleNextFlowRun)),
     handler: ({ body }, { db }) => nextRunsByFlow(db, body.flow_ids),
   }),
   defineRoute({
@@ -53,7 +55,7 @@ export const uiRoutes = [
     summary: 'Count Task Runs By Flow Run',
     tag: 'Flow Runs',
     body: CountTaskRunsByFlowRunBody,
-    response: dict(int()),
+    response: byId(int()),
     handler: ({ body }, { db }) => countTaskRunsByFlowRun(db, body.flow_run_ids),
   }),
   defineRoute({
