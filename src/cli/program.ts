@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Flag } from '../settings/sources.ts';
 import { PREFECT_VERSION, packageVersion } from '../version.ts';
 
@@ -42,7 +42,7 @@ const START_FLAGS = [
 ] as const satisfies [string, string, Flag['setting']][];
 
 function startCommand(): Command {
-  return new Command('start')
+  const command = new Command('start')
     .description('bring the database up to date and serve until Ctrl-C or SIGTERM')
     .option('--host <address>', 'address to listen on [PREFECT_SERVER_API_HOST, 127.0.0.1]')
     .option('--port <number>', 'port to listen on [PREFECT_SERVER_API_PORT, 4200]')
@@ -54,17 +54,15 @@ function startCommand(): Command {
       '--log-level <level>',
       'DEBUG, INFO, WARNING, ERROR or CRITICAL [PREFECT_SERVER_LOGGING_LEVEL, INFO]',
     )
-    .option('--no-services', 'serve the API alone, without the background services')
-    .option('--scheduler', 'create the runs of schedules [PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED]')
-    .option('--no-scheduler', 'create no runs of schedules')
-    .option('--late-runs', 'mark late runs [PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED]')
-    .option('--no-late-runs', 'mark no late runs')
-    .option('--ui', 'serve the dashboard [PREFECT_SERVER_UI_ENABLED]')
-    .option('--no-ui', 'serve no dashboard')
+    .option('--no-services', 'serve the API alone; this version runs no background services yet')
     .action(async (options: Record<string, unknown>) => {
       const { start } = await import('./start.ts');
-      await start({ flags: startFlags(options), services: options['services'] !== false });
+      await start({ flags: startFlags(options) });
     });
+  // Taken as Prefect takes them; not shown before there is something to switch.
+  for (const flag of ['scheduler', 'late-runs', 'ui'])
+    command.addOption(new Option(`--${flag}`).hideHelp()).addOption(new Option(`--no-${flag}`).hideHelp());
+  return command;
 }
 
 function startFlags(options: Record<string, unknown>): Flag[] {

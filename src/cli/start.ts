@@ -9,8 +9,6 @@ import { welcome } from './welcome.ts';
 
 export interface StartOptions {
   flags: Flag[];
-  /** False serves the API alone. */
-  services: boolean;
 }
 
 /** Starts the server and returns when it has been told to stop and has stopped. */

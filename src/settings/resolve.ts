@@ -8,6 +8,7 @@ import { type Resolved, type ResolvedSettings, resolveOne, where } from './resol
 import { maskUrl, Secret } from './secret.ts';
 import type { DescribedSetting, Settings } from './settings.ts';
 import { type Flag, flagSource, tomlSource, variableSource } from './sources.ts';
+import { notYet } from './table/not-yet.ts';
 import { definitionOf, environmentName, type SettingName, settingNames } from './table.ts';
 import { warnAboutNames } from './unknown-names.ts';
 
@@ -97,11 +98,18 @@ function settleDerived(resolved: ResolvedSettings, home: string, expand: Expand,
 function warnAboutUnused(resolved: ResolvedSettings): string[] {
   const warnings: string[] = [];
   for (const [name, { found, value }] of resolved) {
-    const { unused, fallback } = definitionOf(name);
-    if (unused && found && value !== fallback)
-      warnings.push(`${found.name} (${found.place}) has no effect: ${unused}.`);
+    const reason = found && whyUnused(name, value);
+    if (reason) warnings.push(`${found.name} (${found.place}) has no effect: ${reason}.`);
   }
   return warnings;
+}
+
+function whyUnused(name: SettingName, value: unknown): string | null {
+  const { unused, fallback } = definitionOf(name);
+  if (unused) return value === fallback ? null : unused;
+  const missing = notYet(name);
+  // Who switches off what isn't there has what was asked for.
+  return missing && value !== false ? `this version ${missing}` : null;
 }
 
 const camel = (word: string): string => word.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

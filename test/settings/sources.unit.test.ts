@@ -173,6 +173,14 @@ describe('names that are almost right', () => {
     ]);
     expect(place.read({ PREFECT_SERVER_ANALYTICS_ENABLED: 'false' }).warnings).toEqual([]);
   });
+
+  test("a setting for what this version can't do is named, unless it switches that off", () => {
+    expect(place.read({ PREFECT_UI_ENABLED: 'true' }).warnings).toEqual([
+      'PREFECT_UI_ENABLED (environment) has no effect: this version serves no dashboard.',
+    ]);
+    expect(place.read({ PREFECT_UI_ENABLED: 'false' }).warnings).toEqual([]);
+    expect(place.read().warnings).toEqual([]);
+  });
 });
 
 describe('defaults that hang on others', () => {

@@ -1,6 +1,8 @@
 import { setting } from '../definition.ts';
 import { basePath, boolean, duration, filledText, integer, list, number, secret, text } from '../kinds.ts';
 
+const NO_PYTHON = 'this server loads no Python modules';
+
 export const api = {
   'server.api.auth_string': setting(
     secret,
@@ -61,7 +63,7 @@ export const api = {
     'prefect.server.concurrency.lease_storage.memory',
     'The Python module that keeps leases.',
     {
-      unused: 'leases are kept in the database',
+      unused: NO_PYTHON,
     },
   ),
   'server.concurrency.initial_deployment_lease_duration': setting(

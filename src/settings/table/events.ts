@@ -3,6 +3,7 @@ import { boolean, duration, integer, text } from '../kinds.ts';
 
 const positive = integer({ min: 1 });
 const IN_DATABASE = 'events are handed over in the database';
+const NO_QUEUE = 'this server keeps nothing outside of its database';
 
 export const events = {
   'server.events.stream_out_enabled': setting(boolean, true, 'Stream events out over a websocket.', {
@@ -14,6 +15,7 @@ export const events = {
     'How long related resources are remembered.',
     {
       oldApiName: true,
+      unused: 'related resources are read anew for each event',
     },
   ),
   'server.events.maximum_labels_per_resource': setting(positive, 500, 'The most labels of a resource.', {
@@ -93,10 +95,10 @@ export const events = {
   ),
 
   'server.docket.name': setting(text, 'prefect-server', 'The name of the queue of background work.', {
-    unused: 'background work is queued in the database',
+    unused: NO_QUEUE,
   }),
   'server.docket.url': setting(text, 'memory://', 'The queue of background work.', {
     secret: true,
-    unused: 'background work is queued in the database',
+    unused: NO_QUEUE,
   }),
 };

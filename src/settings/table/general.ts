@@ -1,7 +1,7 @@
 import { setting } from '../definition.ts';
 import { boolean, filledText, logLevel, number, text } from '../kinds.ts';
 
-const NO_BLOCK_MEMO = 'block types are registered in one statement at each start, without a memo file';
+const NO_MEMO = 'this server keeps no memo file';
 
 export const general = {
   home: setting(
@@ -33,6 +33,7 @@ export const general = {
   }),
   'server.log_retryable_errors': setting(boolean, false, 'Log errors that the client will retry.', {
     oldApiName: true,
+    unused: 'an outage of the database is logged in any case',
   }),
   'server.register_blocks_on_start': setting(
     boolean,
@@ -48,7 +49,7 @@ export const general = {
     'Remember which block types are registered.',
     {
       aliases: ['PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION'],
-      unused: NO_BLOCK_MEMO,
+      unused: NO_MEMO,
     },
   ),
   'server.memo_store_path': setting(
@@ -57,7 +58,7 @@ export const general = {
     'Where that is remembered.',
     {
       aliases: ['PREFECT_MEMO_STORE_PATH'],
-      unused: NO_BLOCK_MEMO,
+      unused: NO_MEMO,
     },
   ),
 

@@ -5,8 +5,10 @@ const positive = integer({ min: 1 });
 const seconds = number({ above: 0 });
 const old = { oldApiName: true };
 const AT_ONCE = 'events are written as they arrive, without a queue';
+const ALWAYS = 'what events tell is always stored';
 
-const enabled = (what: string) => setting(boolean, true, `Run the service that ${what}.`, old);
+const enabled = (what: string, extra = {}) =>
+  setting(boolean, true, `Run the service that ${what}.`, { ...old, ...extra });
 const loop = (every: number, extra = old) => setting(seconds, every, 'Seconds between its rounds.', extra);
 
 export const services = {
@@ -41,7 +43,7 @@ export const services = {
     'How long events of one name are kept, as JSON: {"name": seconds}.',
   ),
 
-  'server.services.event_persister.enabled': enabled('stores events'),
+  'server.services.event_persister.enabled': enabled('stores events', { unused: ALWAYS }),
   'server.services.event_persister.batch_size': setting(positive, 20, 'Events stored in one statement.', {
     ...old,
     unused: AT_ONCE,
@@ -160,7 +162,7 @@ export const services = {
     'Clean-ups redelivered in one round.',
   ),
 
-  'server.services.task_run_recorder.enabled': enabled('records task runs from events'),
+  'server.services.task_run_recorder.enabled': enabled('records task runs from events', { unused: ALWAYS }),
   'server.services.task_run_recorder.read_batch_size': setting(positive, 1, 'Events read at once.', {
     unused: AT_ONCE,
   }),
@@ -190,7 +192,7 @@ export const services = {
     text,
     'prefect.server.worker_communication.cleanup_queue.memory',
     'The Python module that keeps clean-ups.',
-    { unused: 'clean-ups are kept in the database' },
+    { unused: 'this server loads no Python modules' },
   ),
   'server.worker_channel.cleanup_lease_seconds': setting(
     seconds,

@@ -1,0 +1,28 @@
+/**
+ * Settings of Prefect for what this version can't do, by the beginning of their names: they are read, checked and
+ * answered like any other, and whoever sets one is told. Who builds one of these takes its line away.
+ */
+export const NOT_YET: Record<string, string> = {
+  'server.api.cors_': "doesn't answer web pages of other origins",
+  'server.concurrency.': 'keeps no concurrency limits',
+  'server.deployment_schedule_': 'runs no schedules',
+  'server.deployments.': 'keeps no concurrency limits',
+  'server.events.expired_bucket_buffer': 'runs no automations',
+  'server.events.proactive_granularity': 'runs no automations',
+  'server.events.retention_period': 'deletes no events',
+  'server.flow_run_graph.': 'draws no graphs of runs',
+  'server.logs.stream_': 'streams no logs',
+  'server.metrics_enabled': 'has no metrics',
+  'server.register_blocks_on_start': 'has no block types of its own',
+  'server.services.': 'runs no background services',
+  'server.tasks.scheduling.': 'hands out no background tasks',
+  'server.tasks.tag_concurrency_': 'keeps no concurrency limits',
+  'server.ui.': 'serves no dashboard',
+  'server.worker_channel.': 'has no channel to workers',
+};
+
+/** What this version doesn't do that a setting is for; null for all others. */
+export function notYet(name: string): string | null {
+  const beginning = Object.keys(NOT_YET).find((one) => name.startsWith(one));
+  return beginning === undefined ? null : NOT_YET[beginning]!;
+}
