@@ -17,7 +17,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('postgresUrl', given);
     return () => dropTemplate(given);
   }
-  const version = project.config.env?.['TEST_POSTGRES_VERSION'] ?? process.env['TEST_POSTGRES_VERSION'] ?? '18';
+  const version =
+    project.config.env?.['TEST_POSTGRES_VERSION'] ?? process.env['TEST_POSTGRES_VERSION'] ?? '18';
   if (!isVersion(version)) {
     throw new Error(`TEST_POSTGRES_VERSION is ${version}: use one of ${POSTGRES_VERSIONS.join(', ')}.`);
   }
