@@ -65,11 +65,6 @@ export const flowSorts = defineSorts(({ flow }) => ({
   by: { ...byName(flow), ...byAge(flow) },
 }));
 
-export const deploymentSorts = defineSorts(({ deployment }) => ({
-  id: deployment.id,
-  by: { ...byName(deployment), ...byAge(deployment) },
-}));
-
 export const flowRunSorts = defineSorts(({ flow_run: run }) => {
   // Spelled as its indexes have it.
   const start = sql`coalesce(${run.start_time}, ${run.expected_start_time})`;
@@ -105,7 +100,6 @@ export const artifactCollectionSorts = defineSorts(({ artifact_collection: colle
 }));
 
 export type FlowSort = SortName<typeof flowSorts>;
-export type DeploymentSort = SortName<typeof deploymentSorts>;
 export type FlowRunSort = SortName<typeof flowRunSorts>;
 export type TaskRunSort = SortName<typeof taskRunSorts>;
 export type LogSort = SortName<typeof logSorts>;
