@@ -24,7 +24,7 @@ const PROGRAMS = [
 const AUTH_STRING = 'admin:a secret: with colons';
 
 export function clientSuite(engine: EngineName): void {
-  const env = { DATABASE: engine };
+  const env = { DATABASE: engine, SERVER: isOracle ? 'prefect' : 'ours' };
   let stage: Stage;
 
   beforeAll(async () => {

@@ -1,14 +1,17 @@
 """Flows in processes of their own: killed, interrupted, cancelled from outside, or side by side."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from uuid import UUID
 
 from prefect import flow, get_client, task
 from prefect.client.schemas.objects import StateType
+from prefect.runner import Runner
 from prefect.states import Cancelling, Crashed, Running, Scheduled
 from scenarios import run_scenarios, scenario
 from server_view import api, check_flow_run, eventually, flow_run, flow_run_states, names, run_of, task_runs, unique
@@ -64,21 +67,46 @@ def killed_process():
     assert names(flow_run_states(run["id"])) == ["Pending", "Running", "Crashed"]
 
 
-def be_interrupted(name: str) -> None:
-    be_killed(name)
+@scenario("flows whose processes are asked to end")
+def terminated_processes():
+    names_of_flows = [unique("interrupted"), unique("terminated")]
+    processes = [start("be_killed", name) for name in names_of_flows]
+    runs = [run_of(name, "RUNNING") for name in names_of_flows]
+    for run in runs:
+        task_runs(run["id"], 1)
+    for process, number in zip(processes, (signal.SIGINT, signal.SIGTERM)):
+        process.send_signal(number)
+    for process, run in zip(processes, runs):
+        output, _ = process.communicate(timeout=60)
+        ended = flow_run(run["id"])
+        assert ended["state_type"] == "CRASHED", (ended["state"], output)
+        assert ended["end_time"] and ended["state"]["message"], ended
+        assert names(flow_run_states(run["id"])) == ["Pending", "Running", "Crashed"]
 
 
-@scenario("a flow whose process is asked to end")
-def terminated_process():
-    name = unique("ended")
-    process = start("be_interrupted", name)
-    run = run_of(name, "RUNNING")
-    task_runs(run["id"], 1)
-    process.send_signal(signal.SIGINT)
+@flow
+def endless():
+    time.sleep(120)
+
+
+def be_runner(run_id: str) -> None:
+    """In a process of its own: starts the run in another one, and watches for somebody who wants it cancelled."""
+    asyncio.run(Runner().execute_flow_run(UUID(run_id), entrypoint=f"{__file__}:endless"))
+
+
+@scenario("a run that is cancelled while its runner looks on")
+def cancelled_by_runner():
+    with get_client(sync_client=True) as client:
+        made = client.create_flow_run(endless)
+        process = start("be_runner", str(made.id))
+        eventually(lambda: flow_run(made.id)["state_type"] == "RUNNING", 30)
+        time.sleep(1)
+        result = client.set_flow_run_state(made.id, Cancelling())
+        assert result.status.value == "ACCEPT", result
     output, _ = process.communicate(timeout=60)
-    ended = flow_run(run["id"])
-    assert ended["state_type"] == "CRASHED", (ended["state"], output)
-    assert ended["end_time"] and ended["state"]["message"]
+    run = flow_run(made.id)
+    assert run["state_type"] == "CANCELLED" and run["end_time"], (run["state"], output)
+    assert names(flow_run_states(made.id))[-3:] == ["Running", "Cancelling", "Cancelled"], output
 
 
 @scenario("cancelling a run that waits, and one that runs")
@@ -86,8 +114,6 @@ def cancelling():
     @flow(name=unique("cancelled"))
     def waiting():
         pass
-
-    from prefect.states import Running, Scheduled
 
     with get_client(sync_client=True) as client:
         planned = client.create_flow_run(waiting, state=Scheduled())
@@ -143,7 +169,7 @@ def four_processes():
 
 
 if __name__ == "__main__":
-    modes = {"be_killed": be_killed, "be_interrupted": be_interrupted, "be_one_of_four": be_one_of_four}
+    modes = {"be_killed": be_killed, "be_runner": be_runner, "be_one_of_four": be_one_of_four}
     if len(sys.argv) > 1 and sys.argv[1] in modes:
         modes[sys.argv[1]](*sys.argv[2:])
     else:

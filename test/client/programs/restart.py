@@ -36,6 +36,8 @@ def restart():
     def restarted():
         for _ in range(5):
             step("before")
+        # Only what has been connected once asks again: let the first logs be sent.
+        time.sleep(2.5)
         print("RESTART THE SERVER", flush=True)
         eventually(lambda: told("stopped"), 30)
         for _ in range(5):

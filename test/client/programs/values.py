@@ -3,6 +3,7 @@
 import json
 import os
 import random
+from decimal import Decimal
 
 from prefect import flow, get_client, task
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
@@ -52,16 +53,27 @@ VALUES = {
 }
 
 
-KEEPS_ORDER = os.environ.get("DATABASE") != "postgres"
+# Where Prefect's own server changes or refuses what it is sent, and this one doesn't.
+IS_PREFECT = os.environ.get("SERVER") == "prefect"
 
 
-def keyed(values: dict) -> dict:
-    """PostgreSQL's jsonb keeps no order of keys: there the order isn't compared."""
-    return values if KEEPS_ORDER else json.loads(json.dumps(values, sort_keys=True))
+def as_jsonb(value):
+    """What PostgreSQL's jsonb keeps of a value: not the order of keys, not the sign of zero, not the e of 1e16."""
+    if isinstance(value, dict):
+        return {key: as_jsonb(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [as_jsonb(item) for item in value]
+    if isinstance(value, float):
+        plain = format(Decimal(repr(value)), "f")
+        return (float(plain) if "." in plain else int(plain)) or abs(float(plain))
+    return value
 
 
 def alike(sent, got, at: str = "") -> None:
-    same(keyed(sent) if isinstance(sent, dict) else sent, keyed(got) if isinstance(got, dict) else got, at)
+    """The same as far as the column holds it; where that is all, `same` says so itself."""
+    if os.environ.get("DATABASE") == "postgres":
+        sent, got = as_jsonb(sent), as_jsonb(got)
+    same(sent, got, at)
 
 
 @scenario("parameters of a flow")
@@ -78,8 +90,10 @@ def parameters():
     alike({"data": VALUES, "x": 2.0, "n": 12345678901234567890}, run["parameters"], "parameters")
     with get_client(sync_client=True) as client:
         read = client.read_flow_run(run["id"])
+        alike(VALUES, read.parameters["data"], "read_flow_run")
+        if IS_PREFECT:  # answers lists with integers of more than 64 bits by a 500
+            return
         (listed,) = client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run["id"]])))
-    alike(VALUES, read.parameters["data"], "read_flow_run")
     alike(VALUES, listed.parameters["data"], "read_flow_runs")
     page = api("POST", "/flow_runs/paginate", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     alike(VALUES, page["results"][0]["parameters"]["data"], "paginate")
@@ -165,11 +179,14 @@ def inputs():
 @scenario("data of artifacts")
 def artifacts():
     made = api("POST", "/artifacts/", {"key": unique("values"), "type": "custom", "data": VALUES, "metadata_": {"k": "1.0"}})
-    alike(VALUES, made["data"], "made")
-    alike(VALUES, api("GET", f"/artifacts/{made['id']}")["data"], "read")
+    same(VALUES, made["data"], "made")
+    same(VALUES, api("GET", f"/artifacts/{made['id']}")["data"], "read")
     for value in (1.0, -0.0, 12345678901234567890, 1e100, "1.0", None, [1.0]):
         made = api("POST", "/artifacts/", {"key": unique("one"), "data": value})
-        same(value, api("GET", f"/artifacts/{made['id']}")["data"], "one value")
+        got = api("GET", f"/artifacts/{made['id']}")["data"]
+        if IS_PREFECT and isinstance(value, float | int):  # on SQLite its column takes 1.0 for the integer 1
+            continue
+        same(value, got, "one value")
     table = [{"n": 1.0, "m": 12345678901234567890}]
     artifact_id = create_table_artifact(table=table, key=unique("table"))
     same(table, json.loads(api("GET", f"/artifacts/{artifact_id}")["data"]), "table")
