@@ -30,7 +30,7 @@ export function detail(status: number, message: unknown, headers?: Record<string
 }
 
 /** A refusal in the shape of Prefect's exception handlers: `{"exception_message": ...}`. */
-export function exception(status: number, message: string): HttpError {
+function exception(status: number, message: string): HttpError {
   return new HttpError(status, { exception_message: message });
 }
 

@@ -15,7 +15,7 @@ export function requireAuth({ settings }: Services): RequestHandler {
 }
 
 /** Whether a `Basic` header carries the auth string; compared in constant time. */
-export function isAuthorized(header: string | undefined, authString: string): boolean {
+function isAuthorized(header: string | undefined, authString: string): boolean {
   const match = /^basic\s+(.+)$/i.exec(header ?? '');
   if (!match) return false;
   return sameText(Buffer.from(match[1]!, 'base64').toString('utf8'), authString);

@@ -1,5 +1,5 @@
 /** Why a migration is refused or failed, with the exit code that the command ends with. */
-export const EXIT_CODES = {
+const EXIT_CODES = {
   /** A revision could not be applied. */
   failed: 1,
   /** The revisions in the code don't make one line, or not one that continues the database's. */

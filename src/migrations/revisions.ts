@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { MigrationError, reasonOf } from './errors.ts';
 
 export type ChainName = 'sqlite' | 'pg';
-export const DOWN_LABELS = ['lossless', 'lossy', 'irreversible'] as const;
+const DOWN_LABELS = ['lossless', 'lossy', 'irreversible'] as const;
 export type DownLabel = (typeof DOWN_LABELS)[number];
 
 /** A folder of a chain, read. */

@@ -1,5 +1,5 @@
 /** How many letters have to be changed, added, left out or swapped with their neighbour to get from one word to the other. */
-export function distance(from: string, to: string): number {
+function distance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {

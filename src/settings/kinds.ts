@@ -135,7 +135,7 @@ export const oneOf = <const T extends string>(...allowed: T[]): Kind<T> => ({
   },
 });
 
-export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
 export const logLevel = oneOf(...LOG_LEVELS);
 
 export const basePath: Kind<string> = {

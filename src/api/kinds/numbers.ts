@@ -2,7 +2,7 @@ import { JsonNumber } from '../../json/json.ts';
 import { type Issue, type Kind, kind, type Read, refuse } from './kind.ts';
 
 export const SMALLINT_MAX = 32_767;
-export const INTEGER_MAX = 2_147_483_647;
+const INTEGER_MAX = 2_147_483_647;
 
 export interface NumberRules {
   ge?: number;

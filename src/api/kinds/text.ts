@@ -10,7 +10,7 @@ export function isStorable(text: string): boolean {
 }
 
 /** The text without NULs; half a surrogate pair becomes the replacement character. */
-export function storable(text: string): string {
+function storable(text: string): string {
   if (isStorable(text)) return text;
   return text.replace(ALL_BAD, (found) => (found === '\0' ? '' : '\uFFFD'));
 }

@@ -33,7 +33,7 @@ const NO_LABEL = [
 ] as const;
 
 /** A label's value. Numbers keep their own spelling, as all JSON of users. */
-export function labelValue(): Kind<LabelValue> {
+function labelValue(): Kind<LabelValue> {
   const read: Read<LabelValue> = (value, issues) => {
     if (typeof value === 'string') return isStorable(value) ? value : refuseUnstorable(issues, value);
     if (typeof value === 'boolean' || typeof value === 'number' || value instanceof JsonNumber) return value;

@@ -1,8 +1,7 @@
 import { renewCsrfToken } from '../../entities/csrf-token.ts';
 import { errors } from '../../errors.ts';
-import { parameters, string } from '../kinds/index.ts';
 import { defineRoute } from '../route.ts';
-import { CsrfToken } from '../schemas/csrf-token.ts';
+import { CsrfToken, CsrfTokenQuery } from '../schemas/csrf-token.ts';
 
 export const csrfRoutes = [
   defineRoute({
@@ -10,7 +9,7 @@ export const csrfRoutes = [
     path: '/csrf-token',
     summary: 'Create Csrf Token',
     tag: 'Root',
-    query: parameters({ client: string() }),
+    query: CsrfTokenQuery,
     response: CsrfToken,
     handler: async ({ query }, { db, settings }) => {
       const { csrfProtectionEnabled, csrfTokenExpiration } = settings.server.api;

@@ -18,9 +18,9 @@ import {
   FlowRunsLatenessBody,
   FlowRunsPaginateBody,
 } from '../schemas/flow-run-bodies.ts';
+import { DependencyResult } from '../schemas/flow-run-graph.ts';
 import { FlowRunPaginationResponse, FlowRunResponse } from '../schemas/flow-runs.ts';
 import { HistoryResponse } from '../schemas/history.ts';
-import { DependencyResult } from '../schemas/run-graph.ts';
 
 const tag = 'Flow Runs';
 

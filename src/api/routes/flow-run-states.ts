@@ -2,7 +2,7 @@ import { findFlowRunStates, readFlowRunState } from '../../entities/run-state-qu
 import { errors } from '../../errors.ts';
 import { list } from '../kinds/index.ts';
 import { defineRoute } from '../route.ts';
-import { FlowRunStatesQuery, State } from '../schemas/index.ts';
+import { FlowRunStatesQuery, State } from '../schemas/states.ts';
 
 const tag = 'Flow Run States';
 

@@ -20,18 +20,20 @@ import { requestClient } from '../client.ts';
 import { CreatedByHeaders, createdBy } from '../created-by.ts';
 import { type Context, createdOrExisting, defineRoute, Reply } from '../route.ts';
 import {
-  FlowRunBulkDeleteResponse,
-  FlowRunBulkSetStateResponse,
-  FlowRunCreate,
   FlowRunLabelsBody,
-  FlowRunResponse,
   FlowRunResumeBody,
   FlowRunSetStateBody,
   FlowRunsBulkDeleteBody,
   FlowRunsBulkSetStateBody,
+} from '../schemas/flow-run-bodies.ts';
+import {
+  FlowRunBulkDeleteResponse,
+  FlowRunBulkSetStateResponse,
+  FlowRunCreate,
+  FlowRunResponse,
   FlowRunUpdate,
-  OrchestrationResult,
-} from '../schemas/index.ts';
+} from '../schemas/flow-runs.ts';
+import { OrchestrationResult } from '../schemas/states.ts';
 
 const tag = 'Flow Runs';
 

@@ -2,7 +2,7 @@ import { findTaskRunStates, readTaskRunState } from '../../entities/run-state-qu
 import { errors } from '../../errors.ts';
 import { list } from '../kinds/index.ts';
 import { defineRoute } from '../route.ts';
-import { State, TaskRunStatesQuery } from '../schemas/index.ts';
+import { State, TaskRunStatesQuery } from '../schemas/states.ts';
 
 const tag = 'Task Run States';
 

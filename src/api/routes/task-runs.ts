@@ -4,13 +4,9 @@ import { errors } from '../../errors.ts';
 import { createTaskRun } from '../../orchestration/create-task-run.ts';
 import { setTaskRunState } from '../../orchestration/set-task-run-state.ts';
 import { createdOrExisting, defineRoute, Reply } from '../route.ts';
-import {
-  OrchestrationResult,
-  TaskRun,
-  TaskRunCreate,
-  TaskRunSetStateBody,
-  TaskRunUpdate,
-} from '../schemas/index.ts';
+import { OrchestrationResult } from '../schemas/states.ts';
+import { TaskRunSetStateBody } from '../schemas/task-run-bodies.ts';
+import { TaskRun, TaskRunCreate, TaskRunUpdate } from '../schemas/task-runs.ts';
 
 const tag = 'Task Runs';
 

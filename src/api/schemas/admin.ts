@@ -1,12 +1,9 @@
-import type { output } from 'zod';
 import { maybe, model, uuid } from '../kinds/index.ts';
 
 export const ServerDefaultResultStorage = model('ServerDefaultResultStorage', {
   default_result_storage_block_id: maybe(uuid()),
 });
-export type ServerDefaultResultStorage = output<typeof ServerDefaultResultStorage>;
 
 export const ServerDefaultResultStorageUpdate = model('ServerDefaultResultStorageUpdate', {
   default_result_storage_block_id: uuid(),
 });
-export type ServerDefaultResultStorageUpdate = output<typeof ServerDefaultResultStorageUpdate>;

@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import {
   annotated,
   checked,
@@ -33,7 +32,6 @@ export const ArtifactSort = enumeration('ArtifactSort', [
   'KEY_DESC',
   'KEY_ASC',
 ]);
-export type ArtifactSort = output<typeof ArtifactSort>;
 
 export const ArtifactCollectionSort = enumeration('ArtifactCollectionSort', [
   'CREATED_DESC',
@@ -42,7 +40,6 @@ export const ArtifactCollectionSort = enumeration('ArtifactCollectionSort', [
   'KEY_DESC',
   'KEY_ASC',
 ]);
-export type ArtifactCollectionSort = output<typeof ArtifactCollectionSort>;
 
 /** An object or anything else, as the document has it. */
 const artifactData = annotated(json(), { anyOf: [{ type: 'object', additionalProperties: true }, {}] });
@@ -81,7 +78,6 @@ export const ArtifactCreate = model(
   },
   { extra: 'forbid' },
 );
-export type ArtifactCreate = output<typeof ArtifactCreate>;
 
 export const ArtifactUpdate = model(
   'ArtifactUpdate',
@@ -92,7 +88,6 @@ export const ArtifactUpdate = model(
   },
   { extra: 'forbid' },
 );
-export type ArtifactUpdate = output<typeof ArtifactUpdate>;
 
 export const Artifact = model('Artifact', {
   id: optional(uuid()),
@@ -106,7 +101,6 @@ export const Artifact = model('Artifact', {
   flow_run_id: maybe(uuid()),
   task_run_id: maybe(uuid()),
 });
-export type Artifact = output<typeof Artifact>;
 
 export const ArtifactCollection = model('ArtifactCollection', {
   ...row,
@@ -119,35 +113,29 @@ export const ArtifactCollection = model('ArtifactCollection', {
   flow_run_id: maybe(uuid()),
   task_run_id: maybe(uuid()),
 });
-export type ArtifactCollection = output<typeof ArtifactCollection>;
 
 export const ArtifactFilterFlowRunId = filter('ArtifactFilterFlowRunId', {
   any_: uuids,
 });
-export type ArtifactFilterFlowRunId = output<typeof ArtifactFilterFlowRunId>;
 
 export const ArtifactFilterId = filter('ArtifactFilterId', {
   any_: uuids,
 });
-export type ArtifactFilterId = output<typeof ArtifactFilterId>;
 
 export const ArtifactFilterKey = filter('ArtifactFilterKey', {
   any_: texts,
   like_: text,
   exists_: flag,
 });
-export type ArtifactFilterKey = output<typeof ArtifactFilterKey>;
 
 export const ArtifactFilterTaskRunId = filter('ArtifactFilterTaskRunId', {
   any_: uuids,
 });
-export type ArtifactFilterTaskRunId = output<typeof ArtifactFilterTaskRunId>;
 
 export const ArtifactFilterType = filter('ArtifactFilterType', {
   any_: texts,
   not_any_: texts,
 });
-export type ArtifactFilterType = output<typeof ArtifactFilterType>;
 
 export const ArtifactFilter = filter('ArtifactFilter', {
   operator,
@@ -157,35 +145,29 @@ export const ArtifactFilter = filter('ArtifactFilter', {
   task_run_id: optional(nullable(ArtifactFilterTaskRunId)),
   type: optional(nullable(ArtifactFilterType)),
 });
-export type ArtifactFilter = output<typeof ArtifactFilter>;
 
 export const ArtifactCollectionFilterFlowRunId = filter('ArtifactCollectionFilterFlowRunId', {
   any_: uuids,
 });
-export type ArtifactCollectionFilterFlowRunId = output<typeof ArtifactCollectionFilterFlowRunId>;
 
 export const ArtifactCollectionFilterKey = filter('ArtifactCollectionFilterKey', {
   any_: texts,
   like_: text,
   exists_: flag,
 });
-export type ArtifactCollectionFilterKey = output<typeof ArtifactCollectionFilterKey>;
 
 export const ArtifactCollectionFilterLatestId = filter('ArtifactCollectionFilterLatestId', {
   any_: uuids,
 });
-export type ArtifactCollectionFilterLatestId = output<typeof ArtifactCollectionFilterLatestId>;
 
 export const ArtifactCollectionFilterTaskRunId = filter('ArtifactCollectionFilterTaskRunId', {
   any_: uuids,
 });
-export type ArtifactCollectionFilterTaskRunId = output<typeof ArtifactCollectionFilterTaskRunId>;
 
 export const ArtifactCollectionFilterType = filter('ArtifactCollectionFilterType', {
   any_: texts,
   not_any_: texts,
 });
-export type ArtifactCollectionFilterType = output<typeof ArtifactCollectionFilterType>;
 
 export const ArtifactCollectionFilter = filter('ArtifactCollectionFilter', {
   operator,
@@ -195,7 +177,6 @@ export const ArtifactCollectionFilter = filter('ArtifactCollectionFilter', {
   task_run_id: optional(nullable(ArtifactCollectionFilterTaskRunId)),
   type: optional(nullable(ArtifactCollectionFilterType)),
 });
-export type ArtifactCollectionFilter = output<typeof ArtifactCollectionFilter>;
 
 export const ArtifactsFilterBody = parameters(
   {
@@ -210,7 +191,6 @@ export const ArtifactsFilterBody = parameters(
   },
   'Body_read_artifacts_artifacts_filter_post',
 );
-export type ArtifactsFilterBody = output<typeof ArtifactsFilterBody>;
 
 export const ArtifactsLatestFilterBody = parameters(
   {
@@ -225,7 +205,6 @@ export const ArtifactsLatestFilterBody = parameters(
   },
   'Body_read_latest_artifacts_artifacts_latest_filter_post',
 );
-export type ArtifactsLatestFilterBody = output<typeof ArtifactsLatestFilterBody>;
 
 export const ArtifactsCountBody = parameters(
   {
@@ -237,7 +216,6 @@ export const ArtifactsCountBody = parameters(
   },
   'Body_count_artifacts_artifacts_count_post',
 );
-export type ArtifactsCountBody = output<typeof ArtifactsCountBody>;
 
 export const ArtifactsLatestCountBody = parameters(
   {
@@ -249,4 +227,3 @@ export const ArtifactsLatestCountBody = parameters(
   },
   'Body_count_latest_artifacts_artifacts_latest_count_post',
 );
-export type ArtifactsLatestCountBody = output<typeof ArtifactsLatestCountBody>;

@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import {
   annotated,
   bool,
@@ -23,20 +22,17 @@ export const ConcurrencyLeaseHolder = model(
   },
   { extra: 'forbid' },
 );
-export type ConcurrencyLeaseHolder = output<typeof ConcurrencyLeaseHolder>;
 
 export const MinimalConcurrencyLimitResponse = model('MinimalConcurrencyLimitResponse', {
   id: uuid(),
   name: string(),
   limit: int(),
 });
-export type MinimalConcurrencyLimitResponse = output<typeof MinimalConcurrencyLimitResponse>;
 
 export const ConcurrencyLimitWithLeaseResponse = model('ConcurrencyLimitWithLeaseResponse', {
   lease_id: uuid(),
   limits: list(MinimalConcurrencyLimitResponse),
 });
-export type ConcurrencyLimitWithLeaseResponse = output<typeof ConcurrencyLimitWithLeaseResponse>;
 
 export const IncrementWithLeaseBody = parameters(
   {
@@ -49,7 +45,6 @@ export const IncrementWithLeaseBody = parameters(
   },
   'Body_bulk_increment_active_slots_with_lease_v2_concurrency_limits_increment_with_lease_post',
 );
-export type IncrementWithLeaseBody = output<typeof IncrementWithLeaseBody>;
 
 export const DecrementWithLeaseBody = parameters(
   {
@@ -57,7 +52,6 @@ export const DecrementWithLeaseBody = parameters(
   },
   'Body_bulk_decrement_active_slots_with_lease_v2_concurrency_limits_decrement_with_lease_post',
 );
-export type DecrementWithLeaseBody = output<typeof DecrementWithLeaseBody>;
 
 export const RenewLeaseBody = parameters(
   {
@@ -65,7 +59,6 @@ export const RenewLeaseBody = parameters(
   },
   'Body_renew_concurrency_lease_v2_concurrency_limits_leases__lease_id__renew_post',
 );
-export type RenewLeaseBody = output<typeof RenewLeaseBody>;
 
 export const IncrementBody = parameters(
   {
@@ -76,7 +69,6 @@ export const IncrementBody = parameters(
   },
   'Body_bulk_increment_active_slots_v2_concurrency_limits_increment_post',
 );
-export type IncrementBody = output<typeof IncrementBody>;
 
 export const DecrementBody = parameters(
   {
@@ -87,4 +79,3 @@ export const DecrementBody = parameters(
   },
   'Body_bulk_decrement_active_slots_v2_concurrency_limits_decrement_post',
 );
-export type DecrementBody = output<typeof DecrementBody>;

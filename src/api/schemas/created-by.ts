@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import { maybe, model, string, uuid } from '../kinds/index.ts';
 
 export const CreatedBy = model('CreatedBy', {
@@ -6,11 +5,9 @@ export const CreatedBy = model('CreatedBy', {
   type: maybe(string()),
   display_value: maybe(string()),
 });
-export type CreatedBy = output<typeof CreatedBy>;
 
 export const UpdatedBy = model('UpdatedBy', {
   id: maybe(uuid()),
   type: maybe(string()),
   display_value: maybe(string()),
 });
-export type UpdatedBy = output<typeof UpdatedBy>;

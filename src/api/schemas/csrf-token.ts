@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import { model, parameters, string, timestamp } from '../kinds/index.ts';
 import { row } from './row.ts';
 
@@ -8,6 +7,5 @@ export const CsrfToken = model('CsrfToken', {
   client: string(),
   expiration: timestamp(),
 });
-export type CsrfToken = output<typeof CsrfToken>;
 
 export const CsrfTokenQuery = parameters({ client: string() });

@@ -1,35 +1,29 @@
-import type { output } from 'zod';
 import { annotated, int, nullable, optional } from '../kinds/index.ts';
 import { filter, flag, operator, text, texts, uuids } from './filter-fields.ts';
 
 export const DeploymentOrFlowNameFilter = filter('DeploymentOrFlowNameFilter', {
   like_: text,
 });
-export type DeploymentOrFlowNameFilter = output<typeof DeploymentOrFlowNameFilter>;
 
 export const DeploymentFilterConcurrencyLimit = filter('DeploymentFilterConcurrencyLimit', {
   ge_: optional(nullable(int())),
   le_: optional(nullable(int())),
   is_null_: flag,
 });
-export type DeploymentFilterConcurrencyLimit = output<typeof DeploymentFilterConcurrencyLimit>;
 
 export const DeploymentFilterId = filter('DeploymentFilterId', {
   any_: uuids,
   not_any_: uuids,
 });
-export type DeploymentFilterId = output<typeof DeploymentFilterId>;
 
 export const DeploymentFilterName = filter('DeploymentFilterName', {
   any_: texts,
   like_: text,
 });
-export type DeploymentFilterName = output<typeof DeploymentFilterName>;
 
 export const DeploymentFilterPaused = filter('DeploymentFilterPaused', {
   eq_: flag,
 });
-export type DeploymentFilterPaused = output<typeof DeploymentFilterPaused>;
 
 export const DeploymentFilterTags = filter('DeploymentFilterTags', {
   operator,
@@ -37,12 +31,10 @@ export const DeploymentFilterTags = filter('DeploymentFilterTags', {
   any_: texts,
   is_null_: flag,
 });
-export type DeploymentFilterTags = output<typeof DeploymentFilterTags>;
 
 export const DeploymentFilterWorkQueueName = filter('DeploymentFilterWorkQueueName', {
   any_: texts,
 });
-export type DeploymentFilterWorkQueueName = output<typeof DeploymentFilterWorkQueueName>;
 
 export const DeploymentFilter = filter('DeploymentFilter', {
   operator,
@@ -54,4 +46,3 @@ export const DeploymentFilter = filter('DeploymentFilter', {
   work_queue_name: optional(nullable(DeploymentFilterWorkQueueName)),
   concurrency_limit: annotated(optional(nullable(DeploymentFilterConcurrencyLimit)), { deprecated: true }),
 });
-export type DeploymentFilter = output<typeof DeploymentFilter>;

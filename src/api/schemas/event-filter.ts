@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import { addSeconds, now, type Timestamp } from '../../time/timestamp.ts';
 import {
   bool,
@@ -24,7 +23,6 @@ export const ResourceSpecification = named(
   'ResourceSpecification',
   dict(union({ str: string(), 'list[str]': list(string()) })),
 );
-export type ResourceSpecification = output<typeof ResourceSpecification>;
 
 const HISTORY_DAYS = 180;
 
@@ -36,7 +34,6 @@ export const EventOccurredFilter = filter('EventOccurredFilter', {
   since: withDefault(timestamp(), halfAYearAgo),
   until: withDefault(timestamp(), now),
 });
-export type EventOccurredFilter = output<typeof EventOccurredFilter>;
 
 export const EventNameFilter = filter('EventNameFilter', {
   prefix: texts,
@@ -44,7 +41,6 @@ export const EventNameFilter = filter('EventNameFilter', {
   name: texts,
   exclude_name: texts,
 });
-export type EventNameFilter = output<typeof EventNameFilter>;
 
 export const EventResourceFilter = filter('EventResourceFilter', {
   id: maybe(list(string())),
@@ -52,7 +48,6 @@ export const EventResourceFilter = filter('EventResourceFilter', {
   labels: maybe(ResourceSpecification),
   distinct: withDefault(bool(), false),
 });
-export type EventResourceFilter = output<typeof EventResourceFilter>;
 
 export const EventRelatedFilter = filter('EventRelatedFilter', {
   id: texts,
@@ -60,27 +55,22 @@ export const EventRelatedFilter = filter('EventRelatedFilter', {
   resources_in_roles: optional(nullable(list(pair(string(), string())))),
   labels: optional(nullable(ResourceSpecification)),
 });
-export type EventRelatedFilter = output<typeof EventRelatedFilter>;
 
 export const EventAnyResourceFilter = filter('EventAnyResourceFilter', {
   id: texts,
   id_prefix: texts,
   labels: optional(nullable(ResourceSpecification)),
 });
-export type EventAnyResourceFilter = output<typeof EventAnyResourceFilter>;
 
 export const EventIDFilter = filter('EventIDFilter', {
   id: uuids,
 });
-export type EventIDFilter = output<typeof EventIDFilter>;
 
 export const EventTextFilter = filter('EventTextFilter', {
   query: string({ max: 200 }),
 });
-export type EventTextFilter = output<typeof EventTextFilter>;
 
 export const EventOrder = enumeration('EventOrder', ['ASC', 'DESC']);
-export type EventOrder = output<typeof EventOrder>;
 
 /** Each is a subquery of its own: a database plans hundreds of them for seconds. */
 const MOST_RESOURCES = 100;
@@ -103,4 +93,3 @@ export const EventFilter = filter('EventFilter', {
   text: maybe(EventTextFilter),
   order: withDefault(EventOrder, 'DESC'),
 });
-export type EventFilter = output<typeof EventFilter>;

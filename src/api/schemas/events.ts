@@ -24,10 +24,8 @@ import { emptyObject } from './json-fields.ts';
 import { limits } from './limits.ts';
 
 export const Countable = enumeration('Countable', ['day', 'time', 'event', 'resource']);
-export type Countable = output<typeof Countable>;
 
 export const TimeUnit = enumeration('TimeUnit', ['week', 'day', 'hour', 'minute', 'second']);
-export type TimeUnit = output<typeof TimeUnit>;
 
 const labelTexts = dict(string({ strip: true }));
 
@@ -43,7 +41,6 @@ function labelProblem(resource: Record<string, string>, which: string, label: st
 }
 
 export const Resource = named('Resource', checked(labelTexts, resourceProblem));
-export type Resource = output<typeof Resource>;
 
 export const RelatedResource = named(
   'RelatedResource',
@@ -74,7 +71,6 @@ export const Event = model('Event', {
   id: uuid(),
   follows: maybe(uuid()),
 });
-export type Event = output<typeof Event>;
 
 /** A batch, which is the whole body. */
 export const EventsCreateBody = list(Event);
@@ -89,14 +85,12 @@ export const ReceivedEvent = model('ReceivedEvent', {
   follows: maybe(uuid()),
   received: optional(timestamp()),
 });
-export type ReceivedEvent = output<typeof ReceivedEvent>;
 
 export const EventPage = model('EventPage', {
   events: list(ReceivedEvent),
   total: int(),
   next_page: nullable(annotated(string({ min: 1 }), { format: 'uri' })),
 });
-export type EventPage = output<typeof EventPage>;
 
 export const EventCount = model('EventCount', {
   value: string(),
@@ -105,7 +99,6 @@ export const EventCount = model('EventCount', {
   start_time: timestamp(),
   end_time: timestamp(),
 });
-export type EventCount = output<typeof EventCount>;
 
 export const EventsFilterBody = parameters(
   {
@@ -114,7 +107,6 @@ export const EventsFilterBody = parameters(
   },
   'Body_read_events_events_filter_post',
 );
-export type EventsFilterBody = output<typeof EventsFilterBody>;
 
 export const EventsCountByBody = parameters(
   {
@@ -124,7 +116,6 @@ export const EventsCountByBody = parameters(
   },
   'Body_count_account_events_events_count_by__countable__post',
 );
-export type EventsCountByBody = output<typeof EventsCountByBody>;
 
 export const EventsCountByPath = parameters({ countable: Countable });
 export const EventsNextPageQuery = parameters({ 'page-token': string() });

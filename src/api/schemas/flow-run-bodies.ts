@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import {
   annotated,
   bool,
@@ -28,7 +27,6 @@ export const FlowRunsCountBody = parameters(
   },
   'Body_count_flow_runs_flow_runs_count_post',
 );
-export type FlowRunsCountBody = output<typeof FlowRunsCountBody>;
 
 export const FlowRunsLatenessBody = parameters(
   {
@@ -37,7 +35,6 @@ export const FlowRunsLatenessBody = parameters(
   },
   'Body_average_flow_run_lateness_flow_runs_lateness_post',
 );
-export type FlowRunsLatenessBody = output<typeof FlowRunsLatenessBody>;
 
 export const FlowRunsHistoryBody = parameters(
   {
@@ -50,7 +47,6 @@ export const FlowRunsHistoryBody = parameters(
   },
   'Body_flow_run_history_flow_runs_history_post',
 );
-export type FlowRunsHistoryBody = output<typeof FlowRunsHistoryBody>;
 
 export const FlowRunsFilterBody = parameters(
   {
@@ -62,7 +58,6 @@ export const FlowRunsFilterBody = parameters(
   },
   'Body_read_flow_runs_flow_runs_filter_post',
 );
-export type FlowRunsFilterBody = output<typeof FlowRunsFilterBody>;
 
 export const FlowRunsPaginateBody = parameters(
   {
@@ -74,7 +69,6 @@ export const FlowRunsPaginateBody = parameters(
   },
   'Body_paginate_flow_runs_flow_runs_paginate_post',
 );
-export type FlowRunsPaginateBody = output<typeof FlowRunsPaginateBody>;
 
 export const FlowRunsBulkDeleteBody = parameters(
   {
@@ -83,7 +77,6 @@ export const FlowRunsBulkDeleteBody = parameters(
   },
   'Body_bulk_delete_flow_runs_flow_runs_bulk_delete_post',
 );
-export type FlowRunsBulkDeleteBody = output<typeof FlowRunsBulkDeleteBody>;
 
 export const FlowRunsBulkSetStateBody = parameters(
   {
@@ -94,7 +87,6 @@ export const FlowRunsBulkSetStateBody = parameters(
   },
   'Body_bulk_set_flow_run_state_flow_runs_bulk_set_state_post',
 );
-export type FlowRunsBulkSetStateBody = output<typeof FlowRunsBulkSetStateBody>;
 
 export const FlowRunSetStateBody = parameters(
   {
@@ -103,7 +95,6 @@ export const FlowRunSetStateBody = parameters(
   },
   'Body_set_flow_run_state_flow_runs__id__set_state_post',
 );
-export type FlowRunSetStateBody = output<typeof FlowRunSetStateBody>;
 
 export const FlowRunResumeBody = parameters(
   {
@@ -111,7 +102,6 @@ export const FlowRunResumeBody = parameters(
   },
   'Body_resume_flow_run_flow_runs__id__resume_post',
 );
-export type FlowRunResumeBody = output<typeof FlowRunResumeBody>;
 
 export const UiFlowRunHistoryBody = parameters(
   {
@@ -123,7 +113,6 @@ export const UiFlowRunHistoryBody = parameters(
   },
   'Body_read_flow_run_history_ui_flow_runs_history_post',
 );
-export type UiFlowRunHistoryBody = output<typeof UiFlowRunHistoryBody>;
 
 export const CountTaskRunsByFlowRunBody = parameters(
   {
@@ -132,7 +121,6 @@ export const CountTaskRunsByFlowRunBody = parameters(
   },
   'Body_count_task_runs_by_flow_run_ui_flow_runs_count_task_runs_post',
 );
-export type CountTaskRunsByFlowRunBody = output<typeof CountTaskRunsByFlowRunBody>;
 
 /** The map itself is the body; other values than labels would be unreadable for clients. */
 export const FlowRunLabelsBody = annotated(labels(), { additionalProperties: true });

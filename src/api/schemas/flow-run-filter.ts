@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import { list, nullable, optional } from '../kinds/index.ts';
 import { filter, flag, moment, operator, text, texts, uuids } from './filter-fields.ts';
 import { StateType } from './states.ts';
@@ -9,88 +8,74 @@ export const FlowRunFilterCreatedBy = filter('FlowRunFilterCreatedBy', {
   type_: texts,
   is_null_: flag,
 });
-export type FlowRunFilterCreatedBy = output<typeof FlowRunFilterCreatedBy>;
 
 export const FlowRunFilterDeploymentId = filter('FlowRunFilterDeploymentId', {
   operator,
   any_: uuids,
   is_null_: flag,
 });
-export type FlowRunFilterDeploymentId = output<typeof FlowRunFilterDeploymentId>;
 
 export const FlowRunFilterEndTime = filter('FlowRunFilterEndTime', {
   before_: moment,
   after_: moment,
   is_null_: flag,
 });
-export type FlowRunFilterEndTime = output<typeof FlowRunFilterEndTime>;
 
 export const FlowRunFilterExpectedStartTime = filter('FlowRunFilterExpectedStartTime', {
   before_: moment,
   after_: moment,
 });
-export type FlowRunFilterExpectedStartTime = output<typeof FlowRunFilterExpectedStartTime>;
 
 export const FlowRunFilterFlowVersion = filter('FlowRunFilterFlowVersion', {
   any_: texts,
 });
-export type FlowRunFilterFlowVersion = output<typeof FlowRunFilterFlowVersion>;
 
 export const FlowRunFilterId = filter('FlowRunFilterId', {
   any_: uuids,
   not_any_: uuids,
 });
-export type FlowRunFilterId = output<typeof FlowRunFilterId>;
 
 export const FlowRunFilterIdempotencyKey = filter('FlowRunFilterIdempotencyKey', {
   any_: texts,
   not_any_: texts,
 });
-export type FlowRunFilterIdempotencyKey = output<typeof FlowRunFilterIdempotencyKey>;
 
 export const FlowRunFilterName = filter('FlowRunFilterName', {
   any_: texts,
   like_: text,
 });
-export type FlowRunFilterName = output<typeof FlowRunFilterName>;
 
 export const FlowRunFilterNextScheduledStartTime = filter('FlowRunFilterNextScheduledStartTime', {
   before_: moment,
   after_: moment,
 });
-export type FlowRunFilterNextScheduledStartTime = output<typeof FlowRunFilterNextScheduledStartTime>;
 
 export const FlowRunFilterParentFlowRunId = filter('FlowRunFilterParentFlowRunId', {
   operator,
   any_: uuids,
 });
-export type FlowRunFilterParentFlowRunId = output<typeof FlowRunFilterParentFlowRunId>;
 
 export const FlowRunFilterParentTaskRunId = filter('FlowRunFilterParentTaskRunId', {
   operator,
   any_: uuids,
   is_null_: flag,
 });
-export type FlowRunFilterParentTaskRunId = output<typeof FlowRunFilterParentTaskRunId>;
 
 export const FlowRunFilterStartTime = filter('FlowRunFilterStartTime', {
   before_: moment,
   after_: moment,
   is_null_: flag,
 });
-export type FlowRunFilterStartTime = output<typeof FlowRunFilterStartTime>;
 
 export const FlowRunFilterStateName = filter('FlowRunFilterStateName', {
   any_: texts,
   not_any_: texts,
 });
-export type FlowRunFilterStateName = output<typeof FlowRunFilterStateName>;
 
 export const FlowRunFilterStateType = filter('FlowRunFilterStateType', {
   any_: optional(nullable(list(StateType))),
   not_any_: optional(nullable(list(StateType))),
 });
-export type FlowRunFilterStateType = output<typeof FlowRunFilterStateType>;
 
 export const FlowRunFilterTags = filter('FlowRunFilterTags', {
   operator,
@@ -98,21 +83,18 @@ export const FlowRunFilterTags = filter('FlowRunFilterTags', {
   any_: texts,
   is_null_: flag,
 });
-export type FlowRunFilterTags = output<typeof FlowRunFilterTags>;
 
 export const FlowRunFilterWorkQueueName = filter('FlowRunFilterWorkQueueName', {
   operator,
   any_: texts,
   is_null_: flag,
 });
-export type FlowRunFilterWorkQueueName = output<typeof FlowRunFilterWorkQueueName>;
 
 export const FlowRunFilterState = filter('FlowRunFilterState', {
   operator,
   type: optional(nullable(FlowRunFilterStateType)),
   name: optional(nullable(FlowRunFilterStateName)),
 });
-export type FlowRunFilterState = output<typeof FlowRunFilterState>;
 
 export const FlowRunFilter = filter('FlowRunFilter', {
   operator,
@@ -132,4 +114,3 @@ export const FlowRunFilter = filter('FlowRunFilter', {
   idempotency_key: optional(nullable(FlowRunFilterIdempotencyKey)),
   created_by: optional(nullable(FlowRunFilterCreatedBy)),
 });
-export type FlowRunFilter = output<typeof FlowRunFilter>;

@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import {
   int,
   kind,
@@ -22,7 +21,6 @@ export const FlowRunInput = model('FlowRunInput', {
   value: string(),
   sender: maybe(string()),
 });
-export type FlowRunInput = output<typeof FlowRunInput>;
 
 const text = string();
 
@@ -43,7 +41,6 @@ export const FlowRunInputCreateBody = parameters(
   },
   'Body_create_flow_run_input_flow_runs__id__input_post',
 );
-export type FlowRunInputCreateBody = output<typeof FlowRunInputCreateBody>;
 
 export const FlowRunInputFilterBody = parameters(
   {
@@ -53,4 +50,3 @@ export const FlowRunInputFilterBody = parameters(
   },
   'Body_filter_flow_run_input_flow_runs__id__input_filter_post',
 );
-export type FlowRunInputFilterBody = output<typeof FlowRunInputFilterBody>;

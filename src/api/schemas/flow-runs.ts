@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import {
   annotated,
   bool,
@@ -37,7 +36,6 @@ export const FlowRunSort = enumeration('FlowRunSort', [
   'NEXT_SCHEDULED_START_TIME_ASC',
   'END_TIME_DESC',
 ]);
-export type FlowRunSort = output<typeof FlowRunSort>;
 
 export const FlowRunPolicy = model(
   'FlowRunPolicy',
@@ -52,7 +50,6 @@ export const FlowRunPolicy = model(
   },
   { before: withoutDeprecatedFields },
 );
-export type FlowRunPolicy = output<typeof FlowRunPolicy>;
 
 export const FlowRunCreate = model(
   'FlowRunCreate',
@@ -76,7 +73,6 @@ export const FlowRunCreate = model(
   },
   { extra: 'forbid' },
 );
-export type FlowRunCreate = output<typeof FlowRunCreate>;
 
 export const FlowRunUpdate = model(
   'FlowRunUpdate',
@@ -91,7 +87,6 @@ export const FlowRunUpdate = model(
   },
   { extra: 'forbid' },
 );
-export type FlowRunUpdate = output<typeof FlowRunUpdate>;
 
 export const FlowRunResponse = model('FlowRunResponse', {
   ...row,
@@ -129,7 +124,6 @@ export const FlowRunResponse = model('FlowRunResponse', {
   state: maybe(State),
   job_variables: maybe(jsonObject()),
 });
-export type FlowRunResponse = output<typeof FlowRunResponse>;
 
 export const FlowRunPaginationResponse = model('FlowRunPaginationResponse', {
   results: list(FlowRunResponse),
@@ -138,12 +132,10 @@ export const FlowRunPaginationResponse = model('FlowRunPaginationResponse', {
   pages: int(),
   page: int(),
 });
-export type FlowRunPaginationResponse = output<typeof FlowRunPaginationResponse>;
 
 export const FlowRunBulkDeleteResponse = model('FlowRunBulkDeleteResponse', {
   deleted: optional(list(uuid())),
 });
-export type FlowRunBulkDeleteResponse = output<typeof FlowRunBulkDeleteResponse>;
 
 export const FlowRunOrchestrationResult = model('FlowRunOrchestrationResult', {
   flow_run_id: uuid(),
@@ -151,12 +143,10 @@ export const FlowRunOrchestrationResult = model('FlowRunOrchestrationResult', {
   state: maybe(State),
   details: OrchestrationDetails,
 });
-export type FlowRunOrchestrationResult = output<typeof FlowRunOrchestrationResult>;
 
 export const FlowRunBulkSetStateResponse = model('FlowRunBulkSetStateResponse', {
   results: optional(list(FlowRunOrchestrationResult)),
 });
-export type FlowRunBulkSetStateResponse = output<typeof FlowRunBulkSetStateResponse>;
 
 export const SimpleFlowRun = model('SimpleFlowRun', {
   id: uuid(),
@@ -165,4 +155,3 @@ export const SimpleFlowRun = model('SimpleFlowRun', {
   duration: float(),
   lateness: float(),
 });
-export type SimpleFlowRun = output<typeof SimpleFlowRun>;

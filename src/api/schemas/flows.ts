@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import {
   annotated,
   enumeration,
@@ -24,7 +23,6 @@ import { StateType } from './states.ts';
 import { WorkPoolFilter } from './work-pool-filter.ts';
 
 export const FlowSort = enumeration('FlowSort', ['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC']);
-export type FlowSort = output<typeof FlowSort>;
 
 export const FlowCreate = model(
   'FlowCreate',
@@ -35,7 +33,6 @@ export const FlowCreate = model(
   },
   { extra: 'forbid' },
 );
-export type FlowCreate = output<typeof FlowCreate>;
 
 export const FlowUpdate = model(
   'FlowUpdate',
@@ -44,7 +41,6 @@ export const FlowUpdate = model(
   },
   { extra: 'forbid' },
 );
-export type FlowUpdate = output<typeof FlowUpdate>;
 
 export const Flow = model('Flow', {
   ...row,
@@ -52,7 +48,6 @@ export const Flow = model('Flow', {
   tags: optional(list(string())),
   labels: maybe(labels()),
 });
-export type Flow = output<typeof Flow>;
 
 export const FlowPaginationResponse = model('FlowPaginationResponse', {
   results: list(Flow),
@@ -61,12 +56,10 @@ export const FlowPaginationResponse = model('FlowPaginationResponse', {
   pages: int(),
   page: int(),
 });
-export type FlowPaginationResponse = output<typeof FlowPaginationResponse>;
 
 export const FlowBulkDeleteResponse = model('FlowBulkDeleteResponse', {
   deleted: optional(list(uuid())),
 });
-export type FlowBulkDeleteResponse = output<typeof FlowBulkDeleteResponse>;
 
 export const SimpleNextFlowRun = model('SimpleNextFlowRun', {
   id: uuid(),
@@ -76,7 +69,6 @@ export const SimpleNextFlowRun = model('SimpleNextFlowRun', {
   state_type: StateType,
   next_scheduled_start_time: timestamp(),
 });
-export type SimpleNextFlowRun = output<typeof SimpleNextFlowRun>;
 
 export const FlowsCountBody = parameters(
   {
@@ -85,7 +77,6 @@ export const FlowsCountBody = parameters(
   },
   'Body_count_flows_flows_count_post',
 );
-export type FlowsCountBody = output<typeof FlowsCountBody>;
 
 export const FlowsFilterBody = parameters(
   {
@@ -97,7 +88,6 @@ export const FlowsFilterBody = parameters(
   },
   'Body_read_flows_flows_filter_post',
 );
-export type FlowsFilterBody = output<typeof FlowsFilterBody>;
 
 export const FlowsPaginateBody = parameters(
   {
@@ -109,7 +99,6 @@ export const FlowsPaginateBody = parameters(
   },
   'Body_paginate_flows_flows_paginate_post',
 );
-export type FlowsPaginateBody = output<typeof FlowsPaginateBody>;
 
 export const FlowsBulkDeleteBody = parameters(
   {
@@ -118,7 +107,6 @@ export const FlowsBulkDeleteBody = parameters(
   },
   'Body_bulk_delete_flows_flows_bulk_delete_post',
 );
-export type FlowsBulkDeleteBody = output<typeof FlowsBulkDeleteBody>;
 
 /** pydantic ignores this old spelling of maxItems. */
 const manyIds = annotated(list(uuid()), { max_items: 200 });
@@ -129,7 +117,6 @@ export const CountDeploymentsByFlowBody = parameters(
   },
   'Body_count_deployments_by_flow_ui_flows_count_deployments_post',
 );
-export type CountDeploymentsByFlowBody = output<typeof CountDeploymentsByFlowBody>;
 
 export const NextRunsByFlowBody = parameters(
   {
@@ -137,4 +124,3 @@ export const NextRunsByFlowBody = parameters(
   },
   'Body_next_runs_by_flow_ui_flows_next_runs_post',
 );
-export type NextRunsByFlowBody = output<typeof NextRunsByFlowBody>;

@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import { float, int, list, model, string, timestamp } from '../kinds/index.ts';
 import { StateType } from './states.ts';
 
@@ -9,11 +8,9 @@ export const HistoryResponseState = model('HistoryResponseState', {
   sum_estimated_run_time: float(),
   sum_estimated_lateness: float(),
 });
-export type HistoryResponseState = output<typeof HistoryResponseState>;
 
 export const HistoryResponse = model('HistoryResponse', {
   interval_start: timestamp(),
   interval_end: timestamp(),
   states: list(HistoryResponseState),
 });
-export type HistoryResponse = output<typeof HistoryResponse>;

@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import {
   enumeration,
   int,
@@ -19,7 +18,6 @@ import { limit, offset } from './paging.ts';
 import { row } from './row.ts';
 
 export const LogSort = enumeration('LogSort', ['TIMESTAMP_ASC', 'TIMESTAMP_DESC']);
-export type LogSort = output<typeof LogSort>;
 
 export const LogCreate = model(
   'LogCreate',
@@ -33,7 +31,6 @@ export const LogCreate = model(
   },
   { extra: 'forbid' },
 );
-export type LogCreate = output<typeof LogCreate>;
 
 /** A batch, which is the whole body. */
 export const LogsCreateBody = sequence(LogCreate);
@@ -47,35 +44,29 @@ export const Log = model('Log', {
   flow_run_id: maybe(uuid()),
   task_run_id: maybe(uuid()),
 });
-export type Log = output<typeof Log>;
 
 export const LogFilterFlowRunId = filter('LogFilterFlowRunId', {
   any_: uuids,
 });
-export type LogFilterFlowRunId = output<typeof LogFilterFlowRunId>;
 
 export const LogFilterLevel = filter('LogFilterLevel', {
   ge_: optional(nullable(int({ max: SMALLINT_MAX }))),
   le_: optional(nullable(int({ max: SMALLINT_MAX }))),
 });
-export type LogFilterLevel = output<typeof LogFilterLevel>;
 
 export const LogFilterTaskRunId = filter('LogFilterTaskRunId', {
   any_: uuids,
   is_null_: flag,
 });
-export type LogFilterTaskRunId = output<typeof LogFilterTaskRunId>;
 
 export const LogFilterTextSearch = filter('LogFilterTextSearch', {
   query: string({ max: 200 }),
 });
-export type LogFilterTextSearch = output<typeof LogFilterTextSearch>;
 
 export const LogFilterTimestamp = filter('LogFilterTimestamp', {
   before_: moment,
   after_: moment,
 });
-export type LogFilterTimestamp = output<typeof LogFilterTimestamp>;
 
 export const LogFilter = filter('LogFilter', {
   operator,
@@ -85,7 +76,6 @@ export const LogFilter = filter('LogFilter', {
   task_run_id: optional(nullable(LogFilterTaskRunId)),
   text: optional(nullable(LogFilterTextSearch)),
 });
-export type LogFilter = output<typeof LogFilter>;
 
 export const LogsFilterBody = parameters(
   {
@@ -96,4 +86,3 @@ export const LogsFilterBody = parameters(
   },
   'Body_read_logs_logs_filter_post',
 );
-export type LogsFilterBody = output<typeof LogsFilterBody>;

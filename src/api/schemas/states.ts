@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import { now } from '../../time/timestamp.ts';
 import {
   bool,
@@ -30,7 +29,6 @@ export const StateType = enumeration('StateType', [
   'PAUSED',
   'CANCELLING',
 ]);
-export type StateType = output<typeof StateType>;
 
 export const StateDetails = model('StateDetails', {
   flow_run_id: maybe(uuid()),
@@ -52,7 +50,6 @@ export const StateDetails = model('StateDetails', {
   traceparent: maybe(string()),
   deployment_concurrency_lease_id: maybe(uuid()),
 });
-export type StateDetails = output<typeof StateDetails>;
 
 export const StateCreate = model(
   'StateCreate',
@@ -71,7 +68,6 @@ export const StateCreate = model(
     },
   },
 );
-export type StateCreate = output<typeof StateCreate>;
 
 export const State = model('State', {
   id: uuid(),
@@ -82,34 +78,28 @@ export const State = model('State', {
   data: maybe(json()),
   state_details: optional(StateDetails),
 });
-export type State = output<typeof State>;
 
 export const SetStateStatus = enumeration('SetStateStatus', ['ACCEPT', 'REJECT', 'ABORT', 'WAIT']);
-export type SetStateStatus = output<typeof SetStateStatus>;
 
 export const StateAcceptDetails = model('StateAcceptDetails', {
   type: optional(literal('accept_details'), 'accept_details'),
 });
-export type StateAcceptDetails = output<typeof StateAcceptDetails>;
 
 export const StateRejectDetails = model('StateRejectDetails', {
   type: optional(literal('reject_details'), 'reject_details'),
   reason: maybe(string()),
 });
-export type StateRejectDetails = output<typeof StateRejectDetails>;
 
 export const StateAbortDetails = model('StateAbortDetails', {
   type: optional(literal('abort_details'), 'abort_details'),
   reason: maybe(string()),
 });
-export type StateAbortDetails = output<typeof StateAbortDetails>;
 
 export const StateWaitDetails = model('StateWaitDetails', {
   type: optional(literal('wait_details'), 'wait_details'),
   delay_seconds: int(),
   reason: maybe(string()),
 });
-export type StateWaitDetails = output<typeof StateWaitDetails>;
 
 export const OrchestrationDetails = union({
   StateAcceptDetails,
@@ -117,14 +107,12 @@ export const OrchestrationDetails = union({
   StateRejectDetails,
   StateAbortDetails,
 });
-export type OrchestrationDetails = output<typeof OrchestrationDetails>;
 
 export const OrchestrationResult = model('OrchestrationResult', {
   state: nullable(State),
   status: SetStateStatus,
   details: OrchestrationDetails,
 });
-export type OrchestrationResult = output<typeof OrchestrationResult>;
 
 export const CountByState = model('CountByState', {
   COMPLETED: optional(int(), 0),
@@ -137,7 +125,6 @@ export const CountByState = model('CountByState', {
   CANCELLING: optional(int(), 0),
   SCHEDULED: optional(int(), 0),
 });
-export type CountByState = output<typeof CountByState>;
 
 export const FlowRunStatesQuery = parameters({ flow_run_id: uuid() });
 export const TaskRunStatesQuery = parameters({ task_run_id: uuid() });

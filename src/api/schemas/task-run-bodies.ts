@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import {
   annotated,
   bool,
@@ -25,7 +24,6 @@ export const TaskRunsCountBody = parameters(
   },
   'Body_count_task_runs_task_runs_count_post',
 );
-export type TaskRunsCountBody = output<typeof TaskRunsCountBody>;
 
 export const TaskRunsHistoryBody = parameters(
   {
@@ -36,7 +34,6 @@ export const TaskRunsHistoryBody = parameters(
   },
   'Body_task_run_history_task_runs_history_post',
 );
-export type TaskRunsHistoryBody = output<typeof TaskRunsHistoryBody>;
 
 export const TaskRunsFilterBody = parameters(
   {
@@ -47,7 +44,6 @@ export const TaskRunsFilterBody = parameters(
   },
   'Body_read_task_runs_task_runs_filter_post',
 );
-export type TaskRunsFilterBody = output<typeof TaskRunsFilterBody>;
 
 export const TaskRunsPaginateBody = parameters(
   {
@@ -58,7 +54,6 @@ export const TaskRunsPaginateBody = parameters(
   },
   'Body_paginate_task_runs_task_runs_paginate_post',
 );
-export type TaskRunsPaginateBody = output<typeof TaskRunsPaginateBody>;
 
 export const TaskRunSetStateBody = parameters(
   {
@@ -67,7 +62,6 @@ export const TaskRunSetStateBody = parameters(
   },
   'Body_set_task_run_state_task_runs__id__set_state_post',
 );
-export type TaskRunSetStateBody = output<typeof TaskRunSetStateBody>;
 
 export const TaskRunsDashboardCountsBody = parameters(
   {
@@ -80,7 +74,6 @@ export const TaskRunsDashboardCountsBody = parameters(
   },
   'Body_read_dashboard_task_run_counts_ui_task_runs_dashboard_counts_post',
 );
-export type TaskRunsDashboardCountsBody = output<typeof TaskRunsDashboardCountsBody>;
 
 export const UiTaskRunsCountBody = parameters(
   {
@@ -88,4 +81,3 @@ export const UiTaskRunsCountBody = parameters(
   },
   'Body_read_task_run_counts_by_state_ui_task_runs_count_post',
 );
-export type UiTaskRunsCountBody = output<typeof UiTaskRunsCountBody>;

@@ -1,4 +1,3 @@
-import type { output } from 'zod';
 import { float as floatNumber } from '../../json/float.ts';
 import { JsonNumber } from '../../json/json.ts';
 import {
@@ -39,7 +38,6 @@ export const TaskRunSort = enumeration('TaskRunSort', [
   'NEXT_SCHEDULED_START_TIME_ASC',
   'END_TIME_DESC',
 ]);
-export type TaskRunSort = output<typeof TaskRunSort>;
 
 const wholeOrNot = { int: int(), float: float() };
 const retryDelay = union({ ...wholeOrNot, 'list[int]': list(int()), 'list[float]': list(float()) });
@@ -80,7 +78,6 @@ export const TaskRunPolicy = model(
   },
   { before: withoutDeprecatedFields },
 );
-export type TaskRunPolicy = output<typeof TaskRunPolicy>;
 
 export const TaskRunCreate = model(
   'TaskRunCreate',
@@ -101,7 +98,6 @@ export const TaskRunCreate = model(
   },
   { extra: 'forbid' },
 );
-export type TaskRunCreate = output<typeof TaskRunCreate>;
 
 export const TaskRunUpdate = model(
   'TaskRunUpdate',
@@ -110,7 +106,6 @@ export const TaskRunUpdate = model(
   },
   { extra: 'forbid' },
 );
-export type TaskRunUpdate = output<typeof TaskRunUpdate>;
 
 export const TaskRun = model('TaskRun', {
   ...row,
@@ -139,7 +134,6 @@ export const TaskRun = model('TaskRun', {
   estimated_start_time_delta: optional(float(), 0),
   state: maybe(State),
 });
-export type TaskRun = output<typeof TaskRun>;
 
 export const TaskRunResponse = model('TaskRunResponse', {
   ...row,
@@ -158,7 +152,6 @@ export const TaskRunResponse = model('TaskRunResponse', {
   estimated_run_time: optional(float(), 0),
   estimated_start_time_delta: optional(float(), 0),
 });
-export type TaskRunResponse = output<typeof TaskRunResponse>;
 
 export const TaskRunPaginationResponse = model('TaskRunPaginationResponse', {
   results: list(TaskRunResponse),
@@ -167,7 +160,6 @@ export const TaskRunPaginationResponse = model('TaskRunPaginationResponse', {
   pages: int(),
   page: int(),
 });
-export type TaskRunPaginationResponse = output<typeof TaskRunPaginationResponse>;
 
 /** The counts of a bar in the dashboard, by state. */
 const counts = dict(int());
@@ -176,7 +168,6 @@ export const TaskRunCount = kind(
   counts.read,
   component('TaskRunCount', () => counts.schema),
 );
-export type TaskRunCount = output<typeof TaskRunCount>;
 
 export const UITaskRun = model('UITaskRun', {
   ...row,
@@ -206,4 +197,3 @@ export const UITaskRun = model('UITaskRun', {
   state: maybe(State),
   flow_run_name: maybe(string()),
 });
-export type UITaskRun = output<typeof UITaskRun>;

@@ -32,7 +32,7 @@ export function advisoryLock(client: Client): MigrationLock {
   };
 }
 
-export function keyOf(schema: string): string {
+function keyOf(schema: string): string {
   return createHash('sha256')
     .update(`prefect-server migrations ${schema}`)
     .digest()

@@ -3,7 +3,7 @@ import { refuse } from '../kinds.ts';
 
 export type Backend = 'sqlite' | 'postgres';
 
-export const URL_EXAMPLES =
+const URL_EXAMPLES =
   'sqlite+aiosqlite:////absolute/path.db, sqlite+aiosqlite:///relative.db or postgresql+asyncpg://user:password@host:5432/name';
 
 const SCHEMES: Record<string, Backend> = {
