@@ -99,7 +99,23 @@ def async_client():
             assert [run.parameters["n"] for run in read] == list(range(20))
             states = await asyncio.gather(*[client.set_flow_run_state(run.id, Running()) for run in runs])
             assert {state.status.value for state in states} == {"ACCEPT"}
-            assert await client.count_flow_runs(flow_filter=filters.FlowFilter(name=filters.FlowFilterName(any_=[called.name]))) == 20
+            mine = filters.FlowFilter(name=filters.FlowFilterName(any_=[called.name]))
+            assert await client.count_flow_runs(flow_filter=mine) == 20
+            await asyncio.gather(*[client.set_flow_run_state(run.id, Completed(data=None)) for run in runs[:10]])
+            await asyncio.gather(*[client.delete_flow_run(run.id) for run in runs[15:]])
+            left = await client.read_flow_runs(flow_filter=mine, sort=FlowRunSort.START_TIME_ASC)
+            assert {run.id for run in left} == {run.id for run in runs[:15]}
+            assert [run.start_time for run in left] == sorted(run.start_time for run in left)
+            states = await client.read_flow_run_states(runs[0].id)
+            assert [state.type.value for state in states][-2:] == ["RUNNING", "COMPLETED"]
+            await asyncio.gather(*[refused(client, run.id) for run in runs[15:]])
+
+    async def refused(client, run_id):
+        try:
+            await client.read_flow_run(run_id)
+        except ObjectNotFound:
+            return
+        raise AssertionError("a deleted run was found")
 
     asyncio.run(many())
 

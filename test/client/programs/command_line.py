@@ -55,7 +55,7 @@ class Seed:
 @scenario("ls, inspect and logs")
 def look():
     seed = Seed()
-    runs, inspected, as_json, logs, tail, flows, tasks, one_task, task_logs, status_text, version = at_once(
+    runs, inspected, as_json, logs, tail, flows, tasks, one_task, task_logs, status_text, version, config = at_once(
         ["flow-run", "ls", "--flow-name", seed.name, "-o", "json"],
         ["flow-run", "inspect", seed.done],
         ["flow-run", "inspect", seed.done, "-o", "json"],
@@ -67,6 +67,7 @@ def look():
         ["task-run", "logs", seed.task["id"]],
         ["server", "status"],
         ["version"],
+        ["config", "view", "--hide-sources"],
     )
     assert {run["id"] for run in json.loads(runs)} == {seed.done, seed.running, seed.planned}
     assert seed.done in inspected and "COMPLETED" in inspected and "All fine." in inspected
@@ -79,6 +80,7 @@ def look():
     assert task_logs.count("from the task") == 1
     assert "3.8.8" in status_text and os.environ["PREFECT_API_URL"] in status_text, status_text
     assert "3.8.8" in version and "server" in version.lower()
+    assert f"PREFECT_API_URL='{os.environ['PREFECT_API_URL']}'" in config, config
 
 
 @scenario("cancel and delete")
