@@ -1,18 +1,9 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import SqliteDriver from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { DatabaseUnavailable, unwrapDatabaseError } from '../../src/db/errors.ts';
 import { openDatabase } from '../../src/db/open.ts';
-import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createTestDatabase } from '../support/database.ts';
-
-interface Outage {
-  target: DatabaseTarget;
-  begin(): Promise<void>;
-  end(): Promise<void>;
-}
+import { prepareOutage } from '../support/outage.ts';
 
 const write = (db: Database, name: string) =>
   db.transaction(async () => {
@@ -40,48 +31,3 @@ test('while the database is away requests fail as unavailable, and afterwards al
     await dispose();
   }
 });
-
-/** PostgreSQL behind a proxy that drops every connection; a SQLite file that another process has locked. */
-function prepareOutage(target: DatabaseTarget): Promise<Outage> {
-  return target.backend === 'postgres' ? proxyOutage(target) : lockOutage(target);
-}
-
-async function lockOutage(target: DatabaseTarget & { backend: 'sqlite' }): Promise<Outage> {
-  const other = new SqliteDriver(target.file);
-  return {
-    target: { ...target, timeout: 0.2 },
-    async begin() {
-      other.exec('begin immediate');
-    },
-    async end() {
-      if (other.inTransaction) other.exec('rollback');
-    },
-  };
-}
-
-async function proxyOutage(target: DatabaseTarget & { backend: 'postgres' }): Promise<Outage> {
-  const open = new Set<Socket>();
-  let away = false;
-  const proxy = createServer((client) => {
-    if (away) return client.destroy();
-    const server = connect(target.port, target.host);
-    for (const socket of [client, server]) {
-      open.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => open.delete(socket));
-    }
-    client.pipe(server).pipe(client);
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  proxy.unref();
-  return {
-    target: { ...target, host: '127.0.0.1', port: (proxy.address() as { port: number }).port },
-    async begin() {
-      away = true;
-      for (const socket of open) socket.destroy();
-    },
-    async end() {
-      away = false;
-    },
-  };
-}

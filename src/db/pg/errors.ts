@@ -43,7 +43,7 @@ export function toDatabaseError(error: unknown): unknown {
 
 /** `pg` reports these without a code. */
 function isLostConnection({ message }: Error): boolean {
-  return /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|Cannot use a pool after calling end/.test(
+  return /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|not queryable|Cannot use a pool after calling end/.test(
     message,
   );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/pg-proxy';
@@ -5,6 +6,7 @@ import pg from 'pg';
 import * as pgTables from '../../schema/pg/index.ts';
 import type { PostgresTarget } from '../../settings/settings.ts';
 import type { Connection, Engine, RowShape, Statement, TransactionConnection } from '../engine.ts';
+import { DatabaseUnavailable } from '../errors.ts';
 import { connectionConfig } from './connect.ts';
 import { pgDialect } from './dialect.ts';
 import { toDatabaseError } from './errors.ts';
@@ -13,6 +15,10 @@ import { StatementNames } from './statement-names.ts';
 
 /** `max_overflow = -1` asks for any number; the server's own limit comes first. */
 const UNBOUNDED = 1_000;
+
+/** How much longer than the server's own limit an answer may be on its way. */
+const SILENCE_MS = 2_000;
+const GOODBYE_MS = 1_000;
 
 /** Opens a pool; a transaction has one connection of it to itself. Connections that broke are replaced on the next use. */
 export async function openPg(target: PostgresTarget): Promise<Engine> {
@@ -23,9 +29,13 @@ export async function openPg(target: PostgresTarget): Promise<Engine> {
     min: 0,
     idleTimeoutMillis: 60_000,
     maxLifetimeSeconds: Math.max(target.poolRecycle, 0),
-    // The driver waits for a free connection and for connecting with one timer.
+    // The pool waits for a free connection and for connecting with one timer; connecting alone has one of its own.
     connectionTimeoutMillis: (target.poolTimeout + target.connectionTimeout) * 1000,
+    Client: clientConnectingWithin(target.connectionTimeout * 1000),
     allowExitOnIdle: true,
+    // The server ends a statement that takes too long; this is for a server that has fallen silent.
+    query_timeout: target.statementTimeout * 1000 + SILENCE_MS,
+    keepAliveInitialDelayMillis: 10_000,
   });
   // Without a listener an idle connection that the server closes would end the process; the pool replaces it by itself.
   pool.on('error', () => {});
@@ -49,7 +59,17 @@ export async function openPg(target: PostgresTarget): Promise<Engine> {
     },
 
     run: (statement, shape) => query(pool, names, statement, shape),
-    close: () => pool.end(),
+    // A server that has fallen silent doesn't say goodbye either.
+    close: () => Promise.race([pool.end(), sleep(GOODBYE_MS, undefined, { ref: false })]),
+  };
+}
+
+/** The pool gives its own timeout to its clients. */
+function clientConnectingWithin(connectionTimeoutMillis: number): new () => pg.Client {
+  return class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionTimeoutMillis });
+    }
   };
 }
 
@@ -84,8 +104,14 @@ class PgTransaction implements TransactionConnection, Connection {
     client.on('error', this.onError);
   }
 
-  run(statement: Statement, shape: RowShape): Promise<unknown[]> {
-    return query(this.client, this.names, statement, shape);
+  async run(statement: Statement, shape: RowShape): Promise<unknown[]> {
+    try {
+      return await query(this.client, this.names, statement, shape);
+    } catch (error) {
+      const isLost = error instanceof DatabaseUnavailable && !(error.cause instanceof pg.DatabaseError);
+      this.broken ||= isLost;
+      throw error;
+    }
   }
 
   async runMany(sql: string, paramSets: unknown[][]): Promise<unknown[]> {
@@ -103,7 +129,8 @@ class PgTransaction implements TransactionConnection, Connection {
 
   /** A rollback that fails means that the connection is gone, and the transaction with it. */
   async rollback(): Promise<void> {
-    await this.end('rollback', true).catch(() => {});
+    if (this.broken) this.release(true);
+    else await this.end('rollback', true).catch(() => {});
   }
 
   private async end(sql: string, release: boolean): Promise<void> {
