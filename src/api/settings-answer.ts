@@ -1,7 +1,7 @@
 import { float } from '../json/float.ts';
 import { Secret } from '../settings/secret.ts';
 import type { Settings } from '../settings/settings.ts';
-import { definitionOf, type SettingName, settingNames } from '../settings/table.ts';
+import { definitionOf, propertyOf, type SettingName, settingNames } from '../settings/table.ts';
 
 const MASK = '**********';
 
@@ -23,12 +23,8 @@ export function settingsAnswer(settings: Settings): Record<string, unknown> {
 
 function settingValue(settings: Settings, name: SettingName): unknown {
   let value: unknown = settings;
-  for (const key of name.split('.')) value = (value as Record<string, unknown>)[camel(key)];
+  for (const key of name.split('.')) value = (value as Record<string, unknown>)[propertyOf(key)];
   return value;
-}
-
-function camel(word: string): string {
-  return word.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function shown(name: SettingName, value: unknown): unknown {

@@ -9,7 +9,7 @@ import { maskUrl, Secret } from './secret.ts';
 import type { DescribedSetting, Settings } from './settings.ts';
 import { type Flag, flagSource, tomlSource, variableSource } from './sources.ts';
 import { notYet } from './table/not-yet.ts';
-import { definitionOf, environmentName, type SettingName, settingNames } from './table.ts';
+import { definitionOf, environmentName, propertyOf, type SettingName, settingNames } from './table.ts';
 import { warnAboutNames } from './unknown-names.ts';
 
 export interface Inputs {
@@ -112,14 +112,12 @@ function whyUnused(name: SettingName, value: unknown): string | null {
   return missing && value !== false ? `this version ${missing}` : null;
 }
 
-const camel = (word: string): string => word.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-
 type Values = Omit<Settings, 'databaseTarget' | 'warnings' | 'sourceOf' | 'describe'>;
 
 function nest(resolved: ResolvedSettings): Values {
   const root: Record<string, unknown> = {};
   for (const [name, { value }] of resolved) {
-    const path = name.split('.').map(camel);
+    const path = name.split('.').map(propertyOf);
     const last = path.pop()!;
     let group = root;
     for (const key of path) {

@@ -23,3 +23,7 @@ export function namesOf(name: SettingName): string[] {
   const { aliases, oldApiName } = definitionOf(name);
   return [own, ...(oldApiName ? [own.replace('PREFECT_SERVER_', 'PREFECT_API_')] : []), ...aliases];
 }
+
+/** A part of a setting's name as the settings object has it: `default_limit` is `defaultLimit` there. */
+export const propertyOf = (word: string): string =>
+  word.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { NOT_YET, notYet } from '../../src/settings/table/not-yet.ts';
-import { definitionOf, settingNames } from '../../src/settings/table.ts';
+import { definitionOf, propertyOf, settingNames } from '../../src/settings/table.ts';
 
 const src = resolve(import.meta.dirname, '../../src');
 
@@ -13,11 +13,9 @@ const words = new Set(
     .flatMap((file) => readFileSync(join(src, file), 'utf8').match(/\w+/g) ?? []),
 );
 
-const camel = (word: string): string => word.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-
 function isRead(name: string): boolean {
   const last = name.slice(name.lastIndexOf('.') + 1);
-  return words.has(last) || words.has(camel(last));
+  return words.has(last) || words.has(propertyOf(last));
 }
 
 /** A client reads these, for a server that it starts itself. */

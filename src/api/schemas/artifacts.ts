@@ -114,25 +114,25 @@ export const ArtifactCollection = model('ArtifactCollection', {
   task_run_id: maybe(uuid()),
 });
 
-export const ArtifactFilterFlowRunId = filter('ArtifactFilterFlowRunId', {
+const ArtifactFilterFlowRunId = filter('ArtifactFilterFlowRunId', {
   any_: uuids,
 });
 
-export const ArtifactFilterId = filter('ArtifactFilterId', {
+const ArtifactFilterId = filter('ArtifactFilterId', {
   any_: uuids,
 });
 
-export const ArtifactFilterKey = filter('ArtifactFilterKey', {
+const ArtifactFilterKey = filter('ArtifactFilterKey', {
   any_: texts,
   like_: text,
   exists_: flag,
 });
 
-export const ArtifactFilterTaskRunId = filter('ArtifactFilterTaskRunId', {
+const ArtifactFilterTaskRunId = filter('ArtifactFilterTaskRunId', {
   any_: uuids,
 });
 
-export const ArtifactFilterType = filter('ArtifactFilterType', {
+const ArtifactFilterType = filter('ArtifactFilterType', {
   any_: texts,
   not_any_: texts,
 });
@@ -146,25 +146,25 @@ export const ArtifactFilter = filter('ArtifactFilter', {
   type: optional(nullable(ArtifactFilterType)),
 });
 
-export const ArtifactCollectionFilterFlowRunId = filter('ArtifactCollectionFilterFlowRunId', {
+const ArtifactCollectionFilterFlowRunId = filter('ArtifactCollectionFilterFlowRunId', {
   any_: uuids,
 });
 
-export const ArtifactCollectionFilterKey = filter('ArtifactCollectionFilterKey', {
+const ArtifactCollectionFilterKey = filter('ArtifactCollectionFilterKey', {
   any_: texts,
   like_: text,
   exists_: flag,
 });
 
-export const ArtifactCollectionFilterLatestId = filter('ArtifactCollectionFilterLatestId', {
+const ArtifactCollectionFilterLatestId = filter('ArtifactCollectionFilterLatestId', {
   any_: uuids,
 });
 
-export const ArtifactCollectionFilterTaskRunId = filter('ArtifactCollectionFilterTaskRunId', {
+const ArtifactCollectionFilterTaskRunId = filter('ArtifactCollectionFilterTaskRunId', {
   any_: uuids,
 });
 
-export const ArtifactCollectionFilterType = filter('ArtifactCollectionFilterType', {
+const ArtifactCollectionFilterType = filter('ArtifactCollectionFilterType', {
   any_: texts,
   not_any_: texts,
 });

@@ -14,7 +14,7 @@ import {
   withDefault,
 } from '../kinds/index.ts';
 
-export const ConcurrencyLeaseHolder = model(
+const ConcurrencyLeaseHolder = model(
   'ConcurrencyLeaseHolder',
   {
     type: literal('flow_run', 'task_run', 'deployment'),

@@ -5,9 +5,3 @@ export const CreatedBy = model('CreatedBy', {
   type: maybe(string()),
   display_value: maybe(string()),
 });
-
-export const UpdatedBy = model('UpdatedBy', {
-  id: maybe(uuid()),
-  type: maybe(string()),
-  display_value: maybe(string()),
-});

@@ -1,38 +1,38 @@
 import { annotated, int, nullable, optional } from '../kinds/index.ts';
 import { filter, flag, operator, text, texts, uuids } from './filter-fields.ts';
 
-export const DeploymentOrFlowNameFilter = filter('DeploymentOrFlowNameFilter', {
+const DeploymentOrFlowNameFilter = filter('DeploymentOrFlowNameFilter', {
   like_: text,
 });
 
-export const DeploymentFilterConcurrencyLimit = filter('DeploymentFilterConcurrencyLimit', {
+const DeploymentFilterConcurrencyLimit = filter('DeploymentFilterConcurrencyLimit', {
   ge_: optional(nullable(int())),
   le_: optional(nullable(int())),
   is_null_: flag,
 });
 
-export const DeploymentFilterId = filter('DeploymentFilterId', {
+const DeploymentFilterId = filter('DeploymentFilterId', {
   any_: uuids,
   not_any_: uuids,
 });
 
-export const DeploymentFilterName = filter('DeploymentFilterName', {
+const DeploymentFilterName = filter('DeploymentFilterName', {
   any_: texts,
   like_: text,
 });
 
-export const DeploymentFilterPaused = filter('DeploymentFilterPaused', {
+const DeploymentFilterPaused = filter('DeploymentFilterPaused', {
   eq_: flag,
 });
 
-export const DeploymentFilterTags = filter('DeploymentFilterTags', {
+const DeploymentFilterTags = filter('DeploymentFilterTags', {
   operator,
   all_: texts,
   any_: texts,
   is_null_: flag,
 });
 
-export const DeploymentFilterWorkQueueName = filter('DeploymentFilterWorkQueueName', {
+const DeploymentFilterWorkQueueName = filter('DeploymentFilterWorkQueueName', {
   any_: texts,
 });
 

@@ -19,7 +19,7 @@ import {
 import { filter, texts, uuids } from './filter-fields.ts';
 
 /** Labels with one or more expected values each; `*` and a leading `!` have a meaning. */
-export const ResourceSpecification = named(
+const ResourceSpecification = named(
   'ResourceSpecification',
   dict(union({ str: string(), 'list[str]': list(string()) })),
 );
@@ -30,47 +30,47 @@ function halfAYearAgo(): Timestamp {
   return addSeconds(`${now().slice(0, 10)}T00:00:00.000000Z`, -HISTORY_DAYS * 86_400);
 }
 
-export const EventOccurredFilter = filter('EventOccurredFilter', {
+const EventOccurredFilter = filter('EventOccurredFilter', {
   since: withDefault(timestamp(), halfAYearAgo),
   until: withDefault(timestamp(), now),
 });
 
-export const EventNameFilter = filter('EventNameFilter', {
+const EventNameFilter = filter('EventNameFilter', {
   prefix: texts,
   exclude_prefix: texts,
   name: texts,
   exclude_name: texts,
 });
 
-export const EventResourceFilter = filter('EventResourceFilter', {
+const EventResourceFilter = filter('EventResourceFilter', {
   id: maybe(list(string())),
   id_prefix: maybe(list(string())),
   labels: maybe(ResourceSpecification),
   distinct: withDefault(bool(), false),
 });
 
-export const EventRelatedFilter = filter('EventRelatedFilter', {
+const EventRelatedFilter = filter('EventRelatedFilter', {
   id: texts,
   role: texts,
   resources_in_roles: optional(nullable(list(pair(string(), string())))),
   labels: optional(nullable(ResourceSpecification)),
 });
 
-export const EventAnyResourceFilter = filter('EventAnyResourceFilter', {
+const EventAnyResourceFilter = filter('EventAnyResourceFilter', {
   id: texts,
   id_prefix: texts,
   labels: optional(nullable(ResourceSpecification)),
 });
 
-export const EventIDFilter = filter('EventIDFilter', {
+const EventIDFilter = filter('EventIDFilter', {
   id: uuids,
 });
 
-export const EventTextFilter = filter('EventTextFilter', {
+const EventTextFilter = filter('EventTextFilter', {
   query: string({ max: 200 }),
 });
 
-export const EventOrder = enumeration('EventOrder', ['ASC', 'DESC']);
+const EventOrder = enumeration('EventOrder', ['ASC', 'DESC']);
 
 /** Each is a subquery of its own: a database plans hundreds of them for seconds. */
 const MOST_RESOURCES = 100;

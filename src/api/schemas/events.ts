@@ -40,9 +40,9 @@ function labelProblem(resource: Record<string, string>, which: string, label: st
   return resource[label] === '' ? `The ${label} label must be non-empty` : undefined;
 }
 
-export const Resource = named('Resource', checked(labelTexts, resourceProblem));
+const Resource = named('Resource', checked(labelTexts, resourceProblem));
 
-export const RelatedResource = named(
+const RelatedResource = named(
   'RelatedResource',
   checked(
     labelTexts,

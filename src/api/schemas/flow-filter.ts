@@ -1,22 +1,22 @@
 import { nullable, optional } from '../kinds/index.ts';
 import { filter, flag, operator, text, texts, uuids } from './filter-fields.ts';
 
-export const FlowFilterDeployment = filter('FlowFilterDeployment', {
+const FlowFilterDeployment = filter('FlowFilterDeployment', {
   operator,
   is_null_: flag,
 });
 
-export const FlowFilterId = filter('FlowFilterId', {
+const FlowFilterId = filter('FlowFilterId', {
   any_: uuids,
   not_any_: uuids,
 });
 
-export const FlowFilterName = filter('FlowFilterName', {
+const FlowFilterName = filter('FlowFilterName', {
   any_: texts,
   like_: text,
 });
 
-export const FlowFilterTags = filter('FlowFilterTags', {
+const FlowFilterTags = filter('FlowFilterTags', {
   operator,
   all_: texts,
   is_null_: flag,

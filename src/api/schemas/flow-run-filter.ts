@@ -2,95 +2,95 @@ import { list, nullable, optional } from '../kinds/index.ts';
 import { filter, flag, moment, operator, text, texts, uuids } from './filter-fields.ts';
 import { StateType } from './states.ts';
 
-export const FlowRunFilterCreatedBy = filter('FlowRunFilterCreatedBy', {
+const FlowRunFilterCreatedBy = filter('FlowRunFilterCreatedBy', {
   operator,
   id_: uuids,
   type_: texts,
   is_null_: flag,
 });
 
-export const FlowRunFilterDeploymentId = filter('FlowRunFilterDeploymentId', {
+const FlowRunFilterDeploymentId = filter('FlowRunFilterDeploymentId', {
   operator,
   any_: uuids,
   is_null_: flag,
 });
 
-export const FlowRunFilterEndTime = filter('FlowRunFilterEndTime', {
+const FlowRunFilterEndTime = filter('FlowRunFilterEndTime', {
   before_: moment,
   after_: moment,
   is_null_: flag,
 });
 
-export const FlowRunFilterExpectedStartTime = filter('FlowRunFilterExpectedStartTime', {
+const FlowRunFilterExpectedStartTime = filter('FlowRunFilterExpectedStartTime', {
   before_: moment,
   after_: moment,
 });
 
-export const FlowRunFilterFlowVersion = filter('FlowRunFilterFlowVersion', {
+const FlowRunFilterFlowVersion = filter('FlowRunFilterFlowVersion', {
   any_: texts,
 });
 
-export const FlowRunFilterId = filter('FlowRunFilterId', {
+const FlowRunFilterId = filter('FlowRunFilterId', {
   any_: uuids,
   not_any_: uuids,
 });
 
-export const FlowRunFilterIdempotencyKey = filter('FlowRunFilterIdempotencyKey', {
+const FlowRunFilterIdempotencyKey = filter('FlowRunFilterIdempotencyKey', {
   any_: texts,
   not_any_: texts,
 });
 
-export const FlowRunFilterName = filter('FlowRunFilterName', {
+const FlowRunFilterName = filter('FlowRunFilterName', {
   any_: texts,
   like_: text,
 });
 
-export const FlowRunFilterNextScheduledStartTime = filter('FlowRunFilterNextScheduledStartTime', {
+const FlowRunFilterNextScheduledStartTime = filter('FlowRunFilterNextScheduledStartTime', {
   before_: moment,
   after_: moment,
 });
 
-export const FlowRunFilterParentFlowRunId = filter('FlowRunFilterParentFlowRunId', {
+const FlowRunFilterParentFlowRunId = filter('FlowRunFilterParentFlowRunId', {
   operator,
   any_: uuids,
 });
 
-export const FlowRunFilterParentTaskRunId = filter('FlowRunFilterParentTaskRunId', {
+const FlowRunFilterParentTaskRunId = filter('FlowRunFilterParentTaskRunId', {
   operator,
   any_: uuids,
   is_null_: flag,
 });
 
-export const FlowRunFilterStartTime = filter('FlowRunFilterStartTime', {
+const FlowRunFilterStartTime = filter('FlowRunFilterStartTime', {
   before_: moment,
   after_: moment,
   is_null_: flag,
 });
 
-export const FlowRunFilterStateName = filter('FlowRunFilterStateName', {
+const FlowRunFilterStateName = filter('FlowRunFilterStateName', {
   any_: texts,
   not_any_: texts,
 });
 
-export const FlowRunFilterStateType = filter('FlowRunFilterStateType', {
+const FlowRunFilterStateType = filter('FlowRunFilterStateType', {
   any_: optional(nullable(list(StateType))),
   not_any_: optional(nullable(list(StateType))),
 });
 
-export const FlowRunFilterTags = filter('FlowRunFilterTags', {
+const FlowRunFilterTags = filter('FlowRunFilterTags', {
   operator,
   all_: texts,
   any_: texts,
   is_null_: flag,
 });
 
-export const FlowRunFilterWorkQueueName = filter('FlowRunFilterWorkQueueName', {
+const FlowRunFilterWorkQueueName = filter('FlowRunFilterWorkQueueName', {
   operator,
   any_: texts,
   is_null_: flag,
 });
 
-export const FlowRunFilterState = filter('FlowRunFilterState', {
+const FlowRunFilterState = filter('FlowRunFilterState', {
   operator,
   type: optional(nullable(FlowRunFilterStateType)),
   name: optional(nullable(FlowRunFilterStateName)),

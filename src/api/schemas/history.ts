@@ -1,7 +1,7 @@
 import { float, int, list, model, string, timestamp } from '../kinds/index.ts';
 import { StateType } from './states.ts';
 
-export const HistoryResponseState = model('HistoryResponseState', {
+const HistoryResponseState = model('HistoryResponseState', {
   state_type: StateType,
   state_name: string(),
   count_runs: int(),

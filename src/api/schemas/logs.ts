@@ -45,25 +45,25 @@ export const Log = model('Log', {
   task_run_id: maybe(uuid()),
 });
 
-export const LogFilterFlowRunId = filter('LogFilterFlowRunId', {
+const LogFilterFlowRunId = filter('LogFilterFlowRunId', {
   any_: uuids,
 });
 
-export const LogFilterLevel = filter('LogFilterLevel', {
+const LogFilterLevel = filter('LogFilterLevel', {
   ge_: optional(nullable(int({ max: SMALLINT_MAX }))),
   le_: optional(nullable(int({ max: SMALLINT_MAX }))),
 });
 
-export const LogFilterTaskRunId = filter('LogFilterTaskRunId', {
+const LogFilterTaskRunId = filter('LogFilterTaskRunId', {
   any_: uuids,
   is_null_: flag,
 });
 
-export const LogFilterTextSearch = filter('LogFilterTextSearch', {
+const LogFilterTextSearch = filter('LogFilterTextSearch', {
   query: string({ max: 200 }),
 });
 
-export const LogFilterTimestamp = filter('LogFilterTimestamp', {
+const LogFilterTimestamp = filter('LogFilterTimestamp', {
   before_: moment,
   after_: moment,
 });

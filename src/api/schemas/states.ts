@@ -81,21 +81,21 @@ export const State = model('State', {
 
 export const SetStateStatus = enumeration('SetStateStatus', ['ACCEPT', 'REJECT', 'ABORT', 'WAIT']);
 
-export const StateAcceptDetails = model('StateAcceptDetails', {
+const StateAcceptDetails = model('StateAcceptDetails', {
   type: optional(literal('accept_details'), 'accept_details'),
 });
 
-export const StateRejectDetails = model('StateRejectDetails', {
+const StateRejectDetails = model('StateRejectDetails', {
   type: optional(literal('reject_details'), 'reject_details'),
   reason: maybe(string()),
 });
 
-export const StateAbortDetails = model('StateAbortDetails', {
+const StateAbortDetails = model('StateAbortDetails', {
   type: optional(literal('abort_details'), 'abort_details'),
   reason: maybe(string()),
 });
 
-export const StateWaitDetails = model('StateWaitDetails', {
+const StateWaitDetails = model('StateWaitDetails', {
   type: optional(literal('wait_details'), 'wait_details'),
   delay_seconds: int(),
   reason: maybe(string()),

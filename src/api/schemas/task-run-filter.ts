@@ -2,57 +2,57 @@ import { bool, list, nullable, optional, withDefault } from '../kinds/index.ts';
 import { filter, flag, moment, operator, text, texts, uuids } from './filter-fields.ts';
 import { StateType } from './states.ts';
 
-export const TaskRunFilterEndTime = filter('TaskRunFilterEndTime', {
+const TaskRunFilterEndTime = filter('TaskRunFilterEndTime', {
   before_: moment,
   after_: moment,
   is_null_: flag,
 });
 
-export const TaskRunFilterExpectedStartTime = filter('TaskRunFilterExpectedStartTime', {
+const TaskRunFilterExpectedStartTime = filter('TaskRunFilterExpectedStartTime', {
   before_: moment,
   after_: moment,
 });
 
-export const TaskRunFilterFlowRunId = filter('TaskRunFilterFlowRunId', {
+const TaskRunFilterFlowRunId = filter('TaskRunFilterFlowRunId', {
   operator,
   any_: uuids,
   is_null_: withDefault(nullable(bool()), false),
 });
 
-export const TaskRunFilterId = filter('TaskRunFilterId', {
+const TaskRunFilterId = filter('TaskRunFilterId', {
   any_: uuids,
 });
 
-export const TaskRunFilterName = filter('TaskRunFilterName', {
+const TaskRunFilterName = filter('TaskRunFilterName', {
   any_: texts,
   like_: text,
 });
 
-export const TaskRunFilterStartTime = filter('TaskRunFilterStartTime', {
+const TaskRunFilterStartTime = filter('TaskRunFilterStartTime', {
   before_: moment,
   after_: moment,
   is_null_: flag,
 });
 
-export const TaskRunFilterStateName = filter('TaskRunFilterStateName', {
+const TaskRunFilterStateName = filter('TaskRunFilterStateName', {
   any_: texts,
 });
 
-export const TaskRunFilterStateType = filter('TaskRunFilterStateType', {
+const TaskRunFilterStateType = filter('TaskRunFilterStateType', {
   any_: optional(nullable(list(StateType))),
 });
 
-export const TaskRunFilterSubFlowRuns = filter('TaskRunFilterSubFlowRuns', {
+const TaskRunFilterSubFlowRuns = filter('TaskRunFilterSubFlowRuns', {
   exists_: flag,
 });
 
-export const TaskRunFilterTags = filter('TaskRunFilterTags', {
+const TaskRunFilterTags = filter('TaskRunFilterTags', {
   operator,
   all_: texts,
   is_null_: flag,
 });
 
-export const TaskRunFilterState = filter('TaskRunFilterState', {
+const TaskRunFilterState = filter('TaskRunFilterState', {
   operator,
   type: optional(nullable(TaskRunFilterStateType)),
   name: optional(nullable(TaskRunFilterStateName)),

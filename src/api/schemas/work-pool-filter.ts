@@ -1,15 +1,15 @@
 import { nullable, optional } from '../kinds/index.ts';
 import { filter, operator, texts, uuids } from './filter-fields.ts';
 
-export const WorkPoolFilterId = filter('WorkPoolFilterId', {
+const WorkPoolFilterId = filter('WorkPoolFilterId', {
   any_: uuids,
 });
 
-export const WorkPoolFilterName = filter('WorkPoolFilterName', {
+const WorkPoolFilterName = filter('WorkPoolFilterName', {
   any_: texts,
 });
 
-export const WorkPoolFilterType = filter('WorkPoolFilterType', {
+const WorkPoolFilterType = filter('WorkPoolFilterType', {
   any_: texts,
 });
 
@@ -20,11 +20,11 @@ export const WorkPoolFilter = filter('WorkPoolFilter', {
   type: optional(nullable(WorkPoolFilterType)),
 });
 
-export const WorkQueueFilterId = filter('WorkQueueFilterId', {
+const WorkQueueFilterId = filter('WorkQueueFilterId', {
   any_: uuids,
 });
 
-export const WorkQueueFilterName = filter('WorkQueueFilterName', {
+const WorkQueueFilterName = filter('WorkQueueFilterName', {
   any_: texts,
   startswith_: texts,
 });
