@@ -1,4 +1,15 @@
-import { del, each, type Group, get, patch, post, send, sequence } from '../sequence.ts';
+import {
+  del,
+  each,
+  type Group,
+  get,
+  patch,
+  post,
+  type Sequence,
+  type Step,
+  send,
+  sequence,
+} from '../sequence.ts';
 import { aFlow, aFlowRun } from './seeds.ts';
 
 const everyMember = {
@@ -297,32 +308,7 @@ export const flowRuns: Group = {
       get('/flow_runs/<run.id>/logs/download'),
     ),
     sequence('logs as a file, none there', aFlowRun, get('/flow_runs/<run.id>/logs/download')),
-    sequence(
-      'graph',
-      aFlowRun,
-      post(
-        '/task_runs/',
-        { flow_run_id: '<run.id>', task_key: 'a', dynamic_key: '0', name: 'a-<tag>' },
-        { save: 'a' },
-      ),
-      post(
-        '/task_runs/',
-        {
-          flow_run_id: '<run.id>',
-          task_key: 'b',
-          dynamic_key: '0',
-          name: 'b-<tag>',
-          task_inputs: {
-            x: [{ input_type: 'task_run', id: '<a.id>' }],
-            y: [{ input_type: 'constant', type: 'int' }],
-            z: [{ input_type: 'parameter', name: 'p' }],
-          },
-        },
-        { save: 'b' },
-      ),
-      post('/task_runs/<b.id>/set_state', { state: { type: 'COMPLETED' }, force: true }),
-      get('/flow_runs/<run.id>/graph', { unordered: true }),
-    ),
+    ...graphs(),
     sequence(
       'bulk delete',
       aFlow,
@@ -390,3 +376,26 @@ export const flowRuns: Group = {
     ),
   ],
 };
+
+/** Two task runs, the second with these inputs. */
+function graphs(): Sequence[] {
+  const upstream = { x: [{ input_type: 'task_run', id: '<a.id>' }], n: [] };
+  const others = {
+    y: [{ input_type: 'constant', type: 'int' }],
+    z: [{ input_type: 'parameter', name: 'p' }],
+  };
+  const taskRun = (name: string, task_inputs: Record<string, unknown>): Step =>
+    post(
+      '/task_runs/',
+      { flow_run_id: '<run.id>', task_key: name, dynamic_key: '0', name: `${name}-<tag>`, task_inputs },
+      { save: name },
+    );
+  const graph = (name: string, inputs: Record<string, unknown>): Sequence =>
+    sequence(name, aFlowRun, [
+      taskRun('a', {}),
+      taskRun('b', inputs),
+      post('/task_runs/<b.id>/set_state', { state: { type: 'COMPLETED' }, force: true }),
+      get('/flow_runs/<run.id>/graph', { unordered: true }),
+    ]);
+  return [graph('graph', upstream), graph('graph, with inputs of other kinds', { ...upstream, ...others })];
+}

@@ -49,7 +49,8 @@ const filters: Record<string, Record<string, unknown>[]> = {
     { ...mine, timestamp: { after_: '<now-30>', before_: '<now-30>' } },
   ],
   or: [
-    { operator: 'or_', level: { ge_: 50 }, task_run_id: { any_: ['<uuid:task>'] }, flow_run_id: null, ...{} },
+    { operator: 'or_', level: { ge_: 32_767 }, task_run_id: { any_: ['<uuid:task>'] } },
+    { operator: 'or_', flow_run_id: { any_: ['<uuid:run>'] }, task_run_id: { any_: ['<uuid:nobody>'] } },
   ],
 };
 const texts = [
@@ -101,7 +102,7 @@ export const logs: Group = {
         log({ message: 'a', timestamp: '2024-05-06T07:08:09Z' }),
         log({ message: 'b', timestamp: '2024-05-06T07:08:09.5+02:00' }),
         log({ message: 'c', timestamp: '2024-05-06 07:08:09.123456' }),
-        log({ message: 'd', timestamp: 1714979289 }),
+        log({ message: 'd', timestamp: 1714979288 }),
         log({ message: 'e', timestamp: 1714979289.25 }),
         log({ message: 'f', timestamp: '2024-05-06' }),
         log({ message: 'g', timestamp: 1714979289123 }),
