@@ -58,13 +58,17 @@ export function updateArtifact(db: Database, id: string, changes: ArtifactChange
   const { artifact, artifact_collection: collection } = db.tables;
   const set = { ...changes, updated: now() };
   return db.transaction(async () => {
-    const rows = await db.orm
+    const [changed] = await db.orm
       .update(artifact)
       .set(set)
       .where(eq(artifact.id, id))
-      .returning({ id: artifact.id });
-    await db.orm.update(collection).set(set).where(eq(collection.latest_id, id));
-    return rows.length > 0;
+      .returning({ key: artifact.key });
+    if (changed && changed.key !== null)
+      await db.orm
+        .update(collection)
+        .set(set)
+        .where(isLatest(db, changed.key, id));
+    return changed !== undefined;
   });
 }
 
@@ -72,12 +76,23 @@ export function updateArtifact(db: Database, id: string, changes: ArtifactChange
 export function deleteArtifact(db: Database, id: string): Promise<boolean> {
   const { artifact, artifact_collection: collections } = db.tables;
   return db.transaction(async () => {
-    const select = db.orm.select().from(collections).where(eq(collections.latest_id, id));
-    const [collection] = await db.dialect.lockRows(select, collections);
-    if (collection) await replaceLatest(db, collection);
+    const [found] = await db.orm.select({ key: artifact.key }).from(artifact).where(eq(artifact.id, id));
+    if (found && found.key !== null) {
+      const select = db.orm
+        .select()
+        .from(collections)
+        .where(isLatest(db, found.key, id));
+      const [collection] = await db.dialect.lockRows(select, collections);
+      if (collection) await replaceLatest(db, collection);
+    }
     const rows = await db.orm.delete(artifact).where(eq(artifact.id, id)).returning({ id: artifact.id });
     return rows.length > 0;
   });
+}
+
+/** By the key first, since no index begins with the id. */
+function isLatest({ tables: { artifact_collection: collection } }: Database, key: string, id: string) {
+  return and(eq(collection.key, key), eq(collection.latest_id, id));
 }
 
 async function replaceLatest(db: Database, collection: ArtifactCollection): Promise<void> {

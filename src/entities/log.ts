@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, or } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, or } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { now } from '../time/timestamp.ts';
 import { uuid7 } from '../time/uuid7.ts';
@@ -49,8 +49,9 @@ const PAGE = 1000;
 export async function* readLogsOfFlowRun(db: Database, flowRunId: string): AsyncGenerator<Log[]> {
   const { log } = db.tables;
   for (let last: Log | undefined; ; ) {
+    // The first half lets the index begin where the last page ended.
     const after = last
-      ? or(gt(log.timestamp, last.timestamp), and(eq(log.timestamp, last.timestamp), gt(log.id, last.id)))
+      ? and(gte(log.timestamp, last.timestamp), or(gt(log.timestamp, last.timestamp), gt(log.id, last.id)))
       : undefined;
     const page = await db.longRead(async () =>
       db.orm

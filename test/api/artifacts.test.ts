@@ -68,6 +68,14 @@ test('a new version replaces all that the collection shows', async () => {
   ]);
 });
 
+test('an empty key is a key', async () => {
+  const { id } = await create({ key: '', data: 1 });
+  await api.ask('PATCH', `/artifacts/${id}`, { data: 2 });
+  expect(await collections('')).toMatchObject([{ latest_id: id, data: 2 }]);
+  await api.ask('DELETE', `/artifacts/${id}`);
+  expect(await collections('')).toEqual([]);
+});
+
 test('an update reaches the collection when it is of the latest', async () => {
   const first = await create({ key: 'changed', data: 'a' });
   const second = await create({ key: 'changed', data: 'b', description: 'kept' });
