@@ -2,9 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../src/json/json.ts';
 import { compareAnswers } from './compare.ts';
+import { knownDifferences } from './known.ts';
 import { Pair } from './pair.ts';
 import type { Answer } from './request.ts';
-import { get, type StepOptions } from './sequence.ts';
+import { fullName, get, type StepOptions } from './sequence.ts';
+import { guarded } from './sequences/guarded.ts';
+import { groups } from './sequences/index.ts';
 
 const A = '11111111-1111-4111-8111-111111111111';
 const B = '22222222-2222-4222-8222-222222222222';
@@ -34,6 +37,13 @@ function places(
 }
 
 const at = (second: number) => `2026-11-21T10:00:${String(second).padStart(2, '0')}.123456Z`;
+
+test('every known difference is one of a sequence that there is', () => {
+  const names = [...groups, guarded].flatMap((group) => group.sequences.map((one) => fullName(group, one)));
+  const lost = knownDifferences.filter((known) => !names.some((name) => known.sequence.test(name)));
+  expect(lost.map((known) => known.reason)).toEqual([]);
+  expect(new Set(names).size).toBe(names.length);
+});
 
 describe('what corresponds', () => {
   test('an id stands for another one, always for the same', () => {

@@ -109,6 +109,18 @@ export const knownDifferences: KnownDifference[] = [
     at: /^status$/,
     reason: 'The second graph is not built yet.',
   },
+  {
+    sequence: /^guarded: who may ask$/,
+    request: /^POST /,
+    at: /^status$/,
+    reason: 'A stranger is told that it is one (401) before its request is looked at any further (403).',
+  },
+  {
+    sequence: /^guarded: who may ask$/,
+    request: /^GET \/hello$/,
+    at: /^status$/,
+    reason: 'The word Basic may be written in lower case, as RFC 7617 has it.',
+  },
 ];
 
 /** The entry that explains a difference. `sequence` is its group's name, a colon and its own. */

@@ -6,6 +6,8 @@ const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const MOMENT = '\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d)?';
 const TOKEN = new RegExp(`${UUID}|${MOMENT}`, 'g');
 const GENERATED_NAME = /^[a-z]+-[a-z]+$/;
+/** Of protection against forged requests. */
+const SECRET = /^[0-9a-f]{64}$/;
 /** Two such moments of one row may or may not be the same microsecond. */
 const COINCIDENTAL = /(^|\.)(created|updated|received|recorded)$/;
 
@@ -75,7 +77,7 @@ export class Pair {
   }
 
   private generated(name: string): boolean {
-    return GENERATED_NAME.test(name) && !this.constants.has(name);
+    return (GENERATED_NAME.test(name) || SECRET.test(name)) && !this.constants.has(name);
   }
 
   private match(oracle: string, ours: string): string | undefined {
@@ -92,7 +94,7 @@ export class Pair {
   }
 }
 
-const isGeneratedName = (at: string): boolean => /(^|[.])(name|prefect\.resource\.name)$/.test(at);
+const isGeneratedName = (at: string): boolean => /(^|[.])(name|prefect\.resource\.name|token)$/.test(at);
 
 /**
  * A uuid as it is; a moment as one of UTC with six digits. Prefect leaves a fraction of zero out, and the answer to

@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { explain } from './known.ts';
 import { type Found, type Played, play } from './play.ts';
-import type { Sequence } from './sequence.ts';
+import { fullName, type Sequence } from './sequence.ts';
 import { groups } from './sequences/index.ts';
 
 const { values } = parseArgs({
@@ -36,7 +36,7 @@ let [same, different, explained] = [0, 0, 0];
 for (const group of groups) {
   if (wantedGroups && !wantedGroups.includes(group.name)) continue;
   for (const sequence of group.sequences) {
-    const name = `${group.name}: ${sequence.name}`;
+    const name = fullName(group, sequence);
     if (values.match && !name.includes(values.match)) continue;
     if (values.list) console.log(name);
     else await compare(name, sequence);

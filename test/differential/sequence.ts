@@ -47,6 +47,9 @@ export interface Group {
   sequences: Sequence[];
 }
 
+/** What a sequence is called outside its group. */
+export const fullName = (group: Group, { name }: Sequence): string => `${group.name}: ${name}`;
+
 export const sequence = (name: string, ...steps: (Step | Step[])[]): Sequence => ({
   name,
   steps: steps.flat(),

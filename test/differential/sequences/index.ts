@@ -11,9 +11,11 @@ import { logs } from './logs.ts';
 import { root } from './root.ts';
 import { flowRunStates, orchestration, taskRunStates } from './states.ts';
 import { taskRunsGroup } from './task-runs.ts';
+import { verbs } from './verbs.ts';
 
 export const groups: Group[] = [
   root,
+  verbs,
   flows,
   flowRuns,
   flowRunFilters,
