@@ -4,10 +4,10 @@ import { fromMicros, now, type Timestamp, toMicros } from '../time/timestamp.ts'
 import { criteriaOf, type EventFilter } from './event-filter.ts';
 import { eventCondition } from './event-filter-sql.ts';
 
-const COUNTABLES = ['day', 'time', 'event', 'resource'] as const;
+export const COUNTABLES = ['day', 'time', 'event', 'resource'] as const;
 export type Countable = (typeof COUNTABLES)[number];
 
-const TIME_UNITS = ['week', 'day', 'hour', 'minute', 'second'] as const;
+export const TIME_UNITS = ['week', 'day', 'hour', 'minute', 'second'] as const;
 export type TimeUnit = (typeof TIME_UNITS)[number];
 
 export interface EventCount {

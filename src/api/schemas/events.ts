@@ -1,4 +1,5 @@
 import type { output } from 'zod';
+import { COUNTABLES, TIME_UNITS } from '../../entities/event-counts.ts';
 import {
   annotated,
   checked,
@@ -23,9 +24,9 @@ import { EventFilter } from './event-filter.ts';
 import { emptyObject } from './json-fields.ts';
 import { limits } from './limits.ts';
 
-export const Countable = enumeration('Countable', ['day', 'time', 'event', 'resource']);
+export const Countable = enumeration('Countable', COUNTABLES);
 
-export const TimeUnit = enumeration('TimeUnit', ['week', 'day', 'hour', 'minute', 'second']);
+export const TimeUnit = enumeration('TimeUnit', TIME_UNITS);
 
 const labelTexts = dict(string({ strip: true }));
 

@@ -1,3 +1,4 @@
+import { STATE_TYPES } from '../../schema/types.ts';
 import { now } from '../../time/timestamp.ts';
 import {
   bool,
@@ -18,17 +19,7 @@ import {
   withDefault,
 } from '../kinds/index.ts';
 
-export const StateType = enumeration('StateType', [
-  'SCHEDULED',
-  'PENDING',
-  'RUNNING',
-  'COMPLETED',
-  'FAILED',
-  'CANCELLED',
-  'CRASHED',
-  'PAUSED',
-  'CANCELLING',
-]);
+export const StateType = enumeration('StateType', STATE_TYPES);
 
 export const StateDetails = model('StateDetails', {
   flow_run_id: maybe(uuid()),

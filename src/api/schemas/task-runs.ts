@@ -107,7 +107,7 @@ export const TaskRunUpdate = model(
   { extra: 'forbid' },
 );
 
-export const TaskRun = model('TaskRun', {
+const taskRun = {
   ...row,
   name: optional(string()),
   flow_run_id: maybe(uuid()),
@@ -133,7 +133,9 @@ export const TaskRun = model('TaskRun', {
   estimated_run_time: optional(float(), 0),
   estimated_start_time_delta: optional(float(), 0),
   state: maybe(State),
-});
+};
+
+export const TaskRun = model('TaskRun', taskRun);
 
 export const TaskRunResponse = model('TaskRunResponse', {
   ...row,
@@ -169,31 +171,4 @@ export const TaskRunCount = kind(
   component('TaskRunCount', () => counts.schema),
 );
 
-export const UITaskRun = model('UITaskRun', {
-  ...row,
-  name: optional(string()),
-  flow_run_id: maybe(uuid()),
-  task_key: string(),
-  dynamic_key: string(),
-  cache_key: maybe(string()),
-  cache_expiration: maybe(timestamp()),
-  task_version: maybe(string()),
-  empirical_policy: optional(TaskRunPolicy),
-  tags: optional(list(string())),
-  labels: maybe(labels()),
-  state_id: maybe(uuid()),
-  task_inputs: optional(TaskInputs),
-  state_type: maybe(StateType),
-  state_name: maybe(string()),
-  run_count: optional(int(), 0),
-  flow_run_run_count: optional(int(), 0),
-  expected_start_time: maybe(timestamp()),
-  next_scheduled_start_time: maybe(timestamp()),
-  start_time: maybe(timestamp()),
-  end_time: maybe(timestamp()),
-  total_run_time: optional(float(), 0),
-  estimated_run_time: optional(float(), 0),
-  estimated_start_time_delta: optional(float(), 0),
-  state: maybe(State),
-  flow_run_name: maybe(string()),
-});
+export const UITaskRun = model('UITaskRun', { ...taskRun, flow_run_name: maybe(string()) });
