@@ -30,6 +30,8 @@ export async function negotiateTls(
   if (target.tls.mode !== 'prefer' && target.tls.mode !== 'allow') return options;
   if (target.host.startsWith('/')) return false;
   const client = new pg.Client({ ...config, ssl: options });
+  // Without a listener a connection that breaks right after it was made would end the process.
+  client.on('error', () => {});
   try {
     await client.connect();
     await client.end();
