@@ -9,6 +9,8 @@
  * - `<now>`, `<now+3600>`, `<now-60>`: a moment, the same for both servers.
  * - `<uuid:a>`: a new uuid, the same for both servers and throughout the sequence.
  */
+import type { EngineName } from '../support/engine.ts';
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS';
 
 export interface StepOptions {
@@ -44,6 +46,8 @@ export interface Sequence {
 
 export interface Group {
   name: string;
+  /** Played on this engine only. */
+  engine?: EngineName;
   sequences: Sequence[];
 }
 

@@ -9,7 +9,13 @@ import { flowRuns } from './flow-runs.ts';
 import { flows } from './flows.ts';
 import { logs } from './logs.ts';
 import { root } from './root.ts';
-import { flowRunStates, orchestration, taskRunStates } from './states.ts';
+import {
+  flowRunStates,
+  namedFlowRunStates,
+  namedTaskRunStates,
+  orchestration,
+  taskRunStates,
+} from './states.ts';
 import { taskRunsGroup } from './task-runs.ts';
 import { verbs } from './verbs.ts';
 
@@ -24,6 +30,8 @@ export const groups: Group[] = [
   orchestration,
   flowRunStates,
   taskRunStates,
+  namedFlowRunStates,
+  namedTaskRunStates,
   logs,
   events,
   artifacts,

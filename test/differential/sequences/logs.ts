@@ -49,7 +49,7 @@ const filters: Record<string, Record<string, unknown>[]> = {
     { ...mine, timestamp: { after_: '<now-30>', before_: '<now-30>' } },
   ],
   or: [
-    { operator: 'or_', level: { ge_: 32_767 }, task_run_id: { any_: ['<uuid:task>'] } },
+    { operator: 'or_', level: { ge_: 9000, le_: 8000 }, task_run_id: { any_: ['<uuid:task>'] } },
     { operator: 'or_', flow_run_id: { any_: ['<uuid:run>'] }, task_run_id: { any_: ['<uuid:nobody>'] } },
   ],
 };
