@@ -10,7 +10,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Cancelled, Completed, Failed, Pending, Running, Scheduled
 from scenarios import run_scenarios, scenario
-from server_view import api, flow_run, flow_run_states, id_of, moment, names, task_runs, unique
+from server_view import IS_PREFECT, api, flow_run, flow_run_states, id_of, moment, names, task_runs, unique
 
 
 @scenario("the client's calls about flow runs")
@@ -92,23 +92,26 @@ def async_client():
     async def called(n=0):
         pass
 
+    # Prefect's own server on SQLite answers many writers at once by 503, sometimes after the deed.
+    count = 4 if IS_PREFECT else 20
+
     async def many():
         async with get_client() as client:
-            runs = await asyncio.gather(*[client.create_flow_run(called, parameters={"n": n}) for n in range(20)])
+            runs = await asyncio.gather(*[client.create_flow_run(called, parameters={"n": n}) for n in range(count)])
             read = await asyncio.gather(*[client.read_flow_run(run.id) for run in runs])
-            assert [run.parameters["n"] for run in read] == list(range(20))
+            assert [run.parameters["n"] for run in read] == list(range(count))
             states = await asyncio.gather(*[client.set_flow_run_state(run.id, Running()) for run in runs])
             assert {state.status.value for state in states} == {"ACCEPT"}
             mine = filters.FlowFilter(name=filters.FlowFilterName(any_=[called.name]))
-            assert await client.count_flow_runs(flow_filter=mine) == 20
-            await asyncio.gather(*[client.set_flow_run_state(run.id, Completed(data=None)) for run in runs[:10]])
-            await asyncio.gather(*[client.delete_flow_run(run.id) for run in runs[15:]])
+            assert await client.count_flow_runs(flow_filter=mine) == count
+            await asyncio.gather(*[client.set_flow_run_state(run.id, Completed(data=None)) for run in runs[: count // 2]])
+            await asyncio.gather(*[client.delete_flow_run(run.id) for run in runs[-2:]])
             left = await client.read_flow_runs(flow_filter=mine, sort=FlowRunSort.START_TIME_ASC)
-            assert {run.id for run in left} == {run.id for run in runs[:15]}
+            assert {run.id for run in left} == {run.id for run in runs[:-2]}
             assert [run.start_time for run in left] == sorted(run.start_time for run in left)
             states = await client.read_flow_run_states(runs[0].id)
             assert [state.type.value for state in states][-2:] == ["RUNNING", "COMPLETED"]
-            await asyncio.gather(*[refused(client, run.id) for run in runs[15:]])
+            await asyncio.gather(*[refused(client, run.id) for run in runs[-2:]])
 
     async def refused(client, run_id):
         try:

@@ -1,4 +1,8 @@
-"""What every program here is made of: scenarios, each run by itself, their outcomes written to $SCENARIO_RESULTS."""
+"""What every program here is made of: scenarios, each run by itself, their outcomes written to $SCENARIO_RESULTS.
+
+By hand, against any server, all of a program or the named scenarios of it (DATABASE=postgres and SERVER=prefect where
+that is so): PREFECT_API_URL=http://127.0.0.1:4200/api .venv/bin/python test/client/programs/runs.py "subflows"
+"""
 
 import json
 import os

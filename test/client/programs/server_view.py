@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Callable
 
 API = os.environ["PREFECT_API_URL"]
+# For where Prefect's own server changes or refuses what it is sent, and ours doesn't.
+IS_PREFECT = os.environ.get("SERVER") == "prefect"
 AUTH_STRING = os.environ.get("PREFECT_API_AUTH_STRING")
 TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 

@@ -9,7 +9,7 @@ from prefect import flow, get_client, task
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.artifacts import create_table_artifact
 from scenarios import run_scenarios, scenario
-from server_view import api, eventually, flow_run, same, task_runs, unique
+from server_view import IS_PREFECT, api, eventually, flow_run, same, task_runs, unique
 
 DEEP: list = []
 for _ in range(60):
@@ -51,10 +51,6 @@ VALUES = {
     "deep": DEEP,
     "timestamp": "2024-01-01T00:00:00Z",
 }
-
-
-# Where Prefect's own server changes or refuses what it is sent, and this one doesn't.
-IS_PREFECT = os.environ.get("SERVER") == "prefect"
 
 
 def as_jsonb(value):
