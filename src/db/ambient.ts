@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { sql } from 'drizzle-orm';
+import { getTableName, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import type { Connection, Engine, RowShape, Statement, TransactionConnection } from './engine.ts';
+import type { Engine, Row, RowShape, Statement, TransactionConnection } from './engine.ts';
 import { unwrapDatabaseError } from './errors.ts';
 
 interface Transaction {
@@ -73,16 +73,16 @@ export function createDatabase(engine: Engine, { onStatement }: AmbientOptions =
       else hook();
     },
 
-    execute: async <Row>(statement: Parameters<Database['execute']>[0]) =>
-      (await run(engine.toStatement(statement), 'object')) as Row[],
+    execute: async <R>(statement: Parameters<Database['execute']>[0]) =>
+      (await run(engine.toStatement(statement), 'object')) as R[],
 
     async insertMany(table, rows, options = {}) {
       if (rows.length === 0) return [];
-      const transaction = scopes.getStore()?.transaction;
-      const into = (connection: Connection) =>
-        engine.insertMany(counted(connection), table, rows as Record<string, unknown>[], options);
-      if (transaction) return into(openConnection(transaction));
-      return begin(() => into(openConnection(scopes.getStore()!.transaction!)));
+      const insert = () => {
+        onStatement?.(`insert into "${getTableName(table)}"`);
+        return openConnection(scopes.getStore()!.transaction!).insertMany(table, rows as Row[], options);
+      };
+      return scopes.getStore()?.transaction ? insert() : begin(insert);
     },
 
     async ping() {
@@ -91,19 +91,6 @@ export function createDatabase(engine: Engine, { onStatement }: AmbientOptions =
 
     close: () => engine.close(),
   };
-
-  function counted(connection: Connection): Connection {
-    return {
-      run(statement, shape) {
-        onStatement?.(statement.sql);
-        return connection.run(statement, shape);
-      },
-      runMany(text, paramSets) {
-        onStatement?.(text);
-        return connection.runMany(text, paramSets);
-      },
-    };
-  }
 }
 
 function openConnection(transaction: Transaction): TransactionConnection {

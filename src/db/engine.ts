@@ -8,18 +8,17 @@ export interface Statement {
   params: unknown[];
 }
 
+/** A row under the names of its columns. */
+export type Row = Record<string, unknown>;
+
 /** Rows as arrays in the order of the select list, or as objects keyed by column name. */
 export type RowShape = 'array' | 'object';
 
-/** Runs statements one after another on one connection. */
-export interface Connection {
+/** A connection that belongs to one transaction until it ends, which gives it back. */
+export interface TransactionConnection {
   run(statement: Statement, shape: RowShape): Promise<unknown[]>;
-  /** One statement with many sets of parameters. The rows of all of them together. */
-  runMany(sql: string, paramSets: unknown[][]): Promise<unknown[]>;
-}
-
-/** A connection that belongs to one transaction until it ends; either call gives it back. */
-export interface TransactionConnection extends Connection {
+  /** As `Database.insertMany`; there is at least one row. */
+  insertMany(table: PgTable, rows: Row[], options: InsertMany): Promise<Row[]>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
@@ -35,11 +34,5 @@ export interface Engine {
   begin(): Promise<TransactionConnection>;
   /** Runs a statement outside a transaction; `long` for reads that may touch many rows. */
   run(statement: Statement, shape: RowShape, long: boolean): Promise<unknown[]>;
-  insertMany(
-    connection: Connection,
-    table: PgTable,
-    rows: Record<string, unknown>[],
-    options: InsertMany,
-  ): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }

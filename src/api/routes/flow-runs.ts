@@ -1,5 +1,4 @@
 import type { Database } from '../../db/database.ts';
-import { deploymentExists } from '../../entities/deployment-lookup.ts';
 import type { FlowRunFilter } from '../../entities/filters/flow-run.ts';
 import {
   deleteFlowRuns,
@@ -8,6 +7,7 @@ import {
   updateFlowRun,
   updateFlowRunLabels,
 } from '../../entities/flow-run.ts';
+import { lockFlowRun } from '../../entities/flow-run-lock.ts';
 import { findFlowRuns } from '../../entities/flow-run-query.ts';
 import { randomSlug } from '../../entities/slug.ts';
 import { readDefaultQueueId, readQueueId } from '../../entities/work-queue-lookup.ts';
@@ -61,12 +61,13 @@ export const flowRunRoutes = [
     tag,
     body: FlowRunUpdate,
     status: 204,
-    handler: async ({ params, body }, { db }) => {
-      if (body.job_variables != null) await checkJobVariablesMayChange(db, params.id!);
-      const changes = body.name === null ? { ...body, name: randomSlug() } : body;
-      if (!(await updateFlowRun(db, params.id!, changes as FlowRunChanges)))
-        throw errors.notFound('Flow run');
-    },
+    handler: ({ params, body }, { db }) =>
+      db.transaction(async () => {
+        if (body.job_variables != null) await checkJobVariablesMayChange(db, params.id!);
+        const changes = body.name === null ? { ...body, name: randomSlug() } : body;
+        if (!(await updateFlowRun(db, params.id!, changes as FlowRunChanges)))
+          throw errors.notFound('Flow run');
+      }),
   }),
   defineRoute({
     method: 'get',
@@ -97,9 +98,10 @@ export const flowRunRoutes = [
     tag,
     body: FlowRunsBulkDeleteBody,
     response: FlowRunBulkDeleteResponse,
-    handler: async ({ body: { flow_runs, limit } }, { db }) => ({
-      deleted: await deleteFlowRuns(db, await matchingIds(db, flow_runs, limit)),
-    }),
+    handler: ({ body: { flow_runs, limit } }, { db }) =>
+      db.transaction(async () => ({
+        deleted: await deleteFlowRuns(db, await matchingIds(db, flow_runs, limit)),
+      })),
   }),
   defineRoute({
     method: 'post',
@@ -168,15 +170,15 @@ async function queueId({ db }: Context, pool: string | null, queue: string | nul
 
 /** Job variables count when a run of a deployment is submitted, so they may change only before that. */
 async function checkJobVariablesMayChange(db: Database, id: string): Promise<void> {
-  const run = await readFlowRun(db, id);
-  if (!run) throw errors.notFound('Flow run');
-  if (!run.state) {
+  const found = await lockFlowRun(db, id);
+  if (!found) throw errors.notFound('Flow run');
+  if (!found.state) {
     throw errors.badRequest('Flow run state is required to update job variables but none exists');
   }
-  if (run.state.type !== 'SCHEDULED') {
-    throw errors.badRequest(`Job variables for a flow run in state ${run.state.type} cannot be updated`);
+  if (found.state.type !== 'SCHEDULED') {
+    throw errors.badRequest(`Job variables for a flow run in state ${found.state.type} cannot be updated`);
   }
-  if (!run.deployment_id || !(await deploymentExists(db, run.deployment_id))) {
+  if (!found.deployment) {
     throw errors.badRequest('A deployment for the flow run could not be found');
   }
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQL } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
+import { PgDialect, type PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/pg-proxy';
 import pg from 'pg';
 import * as pgTables from '../../schema/pg/index.ts';
 import type { PostgresTarget } from '../../settings/settings.ts';
-import type { Connection, Engine, RowShape, Statement, TransactionConnection } from '../engine.ts';
+import type { InsertMany } from '../database.ts';
+import type { Engine, Row, RowShape, Statement, TransactionConnection } from '../engine.ts';
 import { DatabaseUnavailable } from '../errors.ts';
 import { connectionConfig } from './connect.ts';
 import { pgDialect } from './dialect.ts';
@@ -45,7 +46,6 @@ export async function openPg(target: PostgresTarget): Promise<Engine> {
   return {
     dialect: pgDialect,
     tables: pgTables,
-    insertMany,
     createOrm: (run) => drizzle(async (sql, params) => ({ rows: await run({ sql, params }) })),
     toStatement: (statement: SQL): Statement => dialect.sqlToQuery(statement),
 
@@ -90,7 +90,7 @@ async function query(
   }
 }
 
-class PgTransaction implements TransactionConnection, Connection {
+class PgTransaction implements TransactionConnection {
   private readonly client: pg.PoolClient;
   private readonly names: StatementNames;
   private broken = false;
@@ -114,9 +114,8 @@ class PgTransaction implements TransactionConnection, Connection {
     }
   }
 
-  async runMany(sql: string, paramSets: unknown[][]): Promise<unknown[]> {
-    const rows = await Promise.all(paramSets.map((params) => this.run({ sql, params }, 'array')));
-    return rows.flat();
+  insertMany(table: PgTable, rows: Row[], options: InsertMany): Promise<Row[]> {
+    return insertMany(this, table, rows, options);
   }
 
   async begin(): Promise<void> {

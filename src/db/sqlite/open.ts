@@ -8,7 +8,6 @@ import type { Engine, Statement } from '../engine.ts';
 import { connectReader, connectWriter } from './connect.ts';
 import { sqliteDialect } from './dialect.ts';
 import { toDatabaseError } from './errors.ts';
-import { insertMany } from './insert-many.ts';
 import { ReaderThreads } from './readers.ts';
 import { Statements, toBindable } from './statements.ts';
 import { Writer } from './writer.ts';
@@ -31,7 +30,6 @@ export function openSqlite({ file, timeout, create }: SqliteTarget): Engine {
   return {
     dialect: sqliteDialect,
     tables,
-    insertMany,
     createOrm: (run) =>
       drizzle(async (sql, params, method) => {
         const rows = await run({ sql, params });

@@ -1,7 +1,10 @@
 import type { Database as Driver } from 'better-sqlite3';
-import type { RowShape, Statement, TransactionConnection } from '../engine.ts';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { InsertMany } from '../database.ts';
+import type { Row, RowShape, Statement, TransactionConnection } from '../engine.ts';
 import { DatabaseUnavailable } from '../errors.ts';
 import { isBusy, toDatabaseError } from './errors.ts';
+import { insertMany } from './insert-many.ts';
 import { Statements, toBindable } from './statements.ts';
 
 /**
@@ -97,18 +100,22 @@ class WriterTransaction implements TransactionConnection {
     }
   }
 
-  async runMany(sql: string, paramSets: unknown[][]): Promise<unknown[]> {
+  async insertMany(table: PgTable, rows: Row[], options: InsertMany): Promise<Row[]> {
     try {
-      const statement = this.statements.get(sql);
-      if (!statement.reader) {
-        for (const params of paramSets) statement.run(toBindable(params));
-        return [];
-      }
-      statement.raw(true);
-      return paramSets.flatMap((params) => statement.all(toBindable(params)));
+      return insertMany((sql, paramSets) => this.runMany(sql, paramSets), table, rows, options);
     } catch (error) {
       throw toDatabaseError(error);
     }
+  }
+
+  private runMany(sql: string, paramSets: unknown[][]): unknown[] {
+    const statement = this.statements.get(sql);
+    if (statement.reader) {
+      statement.raw(true);
+      return paramSets.flatMap((params) => statement.all(toBindable(params)));
+    }
+    for (const params of paramSets) statement.run(toBindable(params));
+    return [];
   }
 
   async commit(): Promise<void> {
