@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +13,7 @@ export const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
 const VENV = join(ROOT, '.venv');
 const REQUIREMENTS = join(ROOT, 'test/client/requirements.txt');
 const STAMP = join(VENV, '.requirements.sha256');
-const LOCK = join(ROOT, '.venv.lock');
+const LOCK = join(ROOT, '.cache/venv.lock');
 const STALE_LOCK_MS = 10 * 60_000;
 
 export const PYTHON = join(VENV, 'bin/python');
@@ -42,6 +42,7 @@ function install(wanted: string): void {
 }
 
 async function withLock(work: () => void): Promise<void> {
+  mkdirSync(dirname(LOCK), { recursive: true });
   const since = Date.now();
   for (;;) {
     try {
