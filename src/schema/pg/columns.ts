@@ -5,6 +5,7 @@
 
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { customType, uuid } from 'drizzle-orm/pg-core';
+import { withoutExponents } from '../../json/exponents.ts';
 import { JsonText, parseJson, stringifyJson } from '../../json/json.ts';
 import { parseTimestamp, type Timestamp } from '../../time/timestamp.ts';
 
@@ -67,14 +68,14 @@ function secondsFromInterval(text: string): number {
 export const json = <T = unknown>() =>
   customType<{ data: T; driverData: string }>({
     dataType: () => 'jsonb',
-    toDriver: stringifyJson,
+    toDriver: (value) => withoutExponents(stringifyJson(value)),
     fromDriver: (text) => parseJson(text) as T,
   })();
 
 /** JSON that belongs to the user and is only carried: text in, text out. */
 export const jsonText = customType<{ data: JsonText; driverData: string }>({
   dataType: () => 'jsonb',
-  toDriver: (value) => value.text,
+  toDriver: (value) => withoutExponents(value.text),
   fromDriver: (text) => new JsonText(text),
 });
 

@@ -54,11 +54,13 @@ VALUES = {
 
 
 def as_jsonb(value):
-    """What PostgreSQL's jsonb keeps of a value: not the order of keys, not the sign of zero, not the e of 1e16."""
+    """What PostgreSQL's jsonb keeps of a value: not the order of keys nor the sign of zero; with Prefect not the e of 1e16."""
     if isinstance(value, dict):
         return {key: as_jsonb(value[key]) for key in sorted(value)}
     if isinstance(value, list):
         return [as_jsonb(item) for item in value]
+    if isinstance(value, float) and not IS_PREFECT:
+        return value or 0.0
     if isinstance(value, float):
         plain = format(Decimal(repr(value)), "f")
         return (float(plain) if "." in plain else int(plain)) or abs(float(plain))
