@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import { withoutParameters } from '../db/errors.ts';
+import { errors } from '../errors.ts';
 import { stringifyJson } from '../json/json.ts';
 import { now } from '../time/timestamp.ts';
 import { checkApiVersion } from './api-version.ts';
@@ -42,6 +43,8 @@ async function run(route: Route, request: Request, services: Services, uuids: st
     origin: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
   };
   const params: Record<string, unknown> = request.params;
+  // No name has a NUL in it, and PostgreSQL can't even look for one.
+  if (Object.values(params).some((param) => String(param).includes('\0'))) throw errors.noSuchPath();
   for (const name of uuids) params[name] = canonicalUuid(String(params[name]));
   return route.handler(validate(route, request, params), context);
 }

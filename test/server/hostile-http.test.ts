@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +18,7 @@ let untouched: Record<string, string>;
 
 beforeAll(async () => {
   database = await createMigratedTarget();
-  server = await Serving.start(database);
+  server = await Serving.start(database, { PREFECT_SERVER_LOGGING_LEVEL: 'DEBUG' });
   db = await openDatabase(database.target);
   untouched = await fingerprint(db);
 });
@@ -143,8 +144,10 @@ describe('a body that is too large', { timeout: 30_000 }, () => {
 
   /** Resident megabytes. */
   function memoryOf({ command }: Serving): number {
-    const status = readFileSync(`/proc/${command.child.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
+    const { pid } = command.child;
+    if (process.platform !== 'linux')
+      return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
   }
 });
 
@@ -165,8 +168,10 @@ describe('paths and headers', () => {
     ['/api/flows/name/%ed%a0%80', 404],
     ['/api/flows/name/%zz', 404],
     ['/api/flow_runs/%00', 404],
+    ['/api/flows/name/%00', 404],
+    ['/api/flows/name/a%00b', 404],
+    ['/api/artifacts/%00/latest', 404],
     ['/api/API/flows', 404],
-    ['/', 404],
     ['*', 404],
   ])('GET %s', async (path, status) => {
     const answer = await sendRaw(server.url, spell('GET', path), 0);
@@ -174,10 +179,9 @@ describe('paths and headers', () => {
   });
 
   test.each([
-    ['/api/flows/name/%00', 'Flow not found'],
     [`/api/flows/name/${'a'.repeat(10_000)}`, 'Flow not found'],
     ["/api/flows/name/x'%20or%20'1'='1", 'Flow not found'],
-    ['/api/artifacts/%00/latest', 'Artifact not found.'],
+    ['/api/artifacts/x%0a/latest', 'Artifact not found.'],
   ])('a name that nothing can have: %s', async (path, detail) => {
     const answer = await sendRaw(server.url, spell('GET', path), 0);
     expect(answer).toMatchObject({ status: 404, body: JSON.stringify({ detail }) });
@@ -229,6 +233,31 @@ describe('paths and headers', () => {
       const request = spell('POST', '/api/flows/', FLOW, { 'Content-Encoding': encoding });
       expect([400, 415]).toContain((await sendRaw(server.url, request, 0)).status);
     }
+  });
+});
+
+describe('what is refused is told in a line of the log, without what the user sent', () => {
+  const ID = '5f0c6b3e-4a53-4f0e-9a3b-2f1d1a2b3c4d';
+
+  test.each([
+    [
+      'debug',
+      422,
+      '/api/flows/',
+      '{"name":"secret","tags":"secret"}',
+      /body\.tags: Input should be a valid list/,
+    ],
+    ['debug', 400, '/api/flows/', Buffer.from('{"name":"secret\xff"}', 'latin1'), /error parsing the body/],
+    ['debug', 404, '/api/nothing/', '{"name":"secret"}', /Not Found/],
+    ['warn', 409, '/api/flow_runs/', `{"flow_id":"${ID}","name":"secret"}`, /foreign key constraint/],
+  ])('%s: %d', async (level, status, path, body, reason) => {
+    const before = server.command.lines.length;
+    expect((await sendRaw(server.url, spell('POST', path, body), 0)).status).toBe(status);
+    const lines = server.command.lines.slice(before).filter((line) => line['path'] === path);
+    expect(lines).toEqual([
+      expect.objectContaining({ level, status, reason: expect.stringMatching(reason) }),
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('secret');
   });
 });
 

@@ -263,7 +263,7 @@ describe('a flood', { timeout: 60_000 }, () => {
 
   test('of events is stored', async () => {
     const socket = await connect(IN);
-    const ids = Array.from({ length: 20_000 }, () => randomUUID());
+    const ids = Array.from({ length: 5_000 }, () => randomUUID());
     socket.send(...ids.map(event), frame(OPCODE.ping, 'all'));
     await socket.next(OPCODE.pong);
     const stored = new Set(await eventIds());

@@ -106,7 +106,7 @@ describe('text that no database stores', { timeout: 120_000 }, () => {
       (status, text, { path }) => isRefusal(status, text) || (CLEANS.test(path) && status < 300),
     );
     expect(wrong).toEqual([]);
-    expect(sent).toBeGreaterThan(500);
+    expect(sent).toBeGreaterThan(300);
     const after = await fingerprint(db);
     for (const cleaned of ['log', 'events', 'event_resources']) before[cleaned] = after[cleaned]!;
     expect(after).toEqual(before);
@@ -154,7 +154,7 @@ describe('numbers, lists and texts that reach too far', { timeout: 120_000 }, ()
       isNoFault,
     );
     expect(wrong).toEqual([]);
-    expect(sent).toBeGreaterThan(200);
+    expect(sent).toBeGreaterThan(100);
   });
 
   test('lists of 10,000 elements', async () => {
@@ -164,7 +164,7 @@ describe('numbers, lists and texts that reach too far', { timeout: 120_000 }, ()
       return [Array.from({ length: 10_000 }, (_, i) => (element === 'text' ? `text ${i}` : element))];
     }, isNoFault);
     expect(wrong).toEqual([]);
-    expect(sent).toBeGreaterThan(50);
+    expect(sent).toBeGreaterThan(30);
   });
 
   test('texts with a meaning to SQL, LIKE, globs, paths and regular expressions', async () => {

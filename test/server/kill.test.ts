@@ -55,7 +55,7 @@ async function loadAndKill(server: Serving, ledger: Ledger, shared: Shared): Pro
   const writers = new Writers(server.url, ledger);
   const senders = new EventSenders(server.socketUrl, ledger);
   const load = Promise.all([writers.run(16, shared, () => true), senders.run(4, shared.runId, () => true)]);
-  while (writers.answers < 100 || senders.answeredPings < 4) await sleep(5);
+  while (writers.answers < 60 || senders.answeredPings < 4) await sleep(5);
   await sleep(Math.random() * 300);
   await server.kill();
   await load;

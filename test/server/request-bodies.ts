@@ -99,14 +99,14 @@ export const spelled = (number: string): string => `@@${number}@@`;
 /** What to put in the place of a value; undefined when it isn't a value of that kind. */
 export type Hostile = (old: unknown) => unknown[] | undefined;
 
-/** These share the filters of their resource: each field is tried in one of them. */
+/** These share their filters: each field is tried in one of them. */
 const READS = /filter|count|paginate|history|latest|lateness|bulk/;
 
 /** Every place of every body with every hostile value that fits there. */
 export function* hostileRequests(document: Document, hostile: Hostile): Generator<Request> {
   const tried = new Set<string>();
   for (const { method, path, body } of examples(document)) {
-    const group = READS.test(path) ? path.split('/')[1] : `${method} ${path}`;
+    const group = READS.test(path) ? 'filters' : `${method} ${path}`;
     for (const { place, value } of placesOf(body)) {
       const field = `${group} ${place.slice(-3).join('.')} ${Array.isArray(value) ? 'list' : typeof value}`;
       const values = hostile(value);
