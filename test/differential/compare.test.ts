@@ -28,7 +28,7 @@ function places(
   options: StepOptions = {},
   before: [string, string][] = [],
 ): string[] {
-  const pair = new Pair(new Set());
+  const pair = new Pair();
   pair.sent({ name: 'sent-name', at: '2026-01-02T03:04:05.5Z', id: C });
   const compare = (left: string, right: string) =>
     compareAnswers(get('/x', options), answer(left), answer(right), pair).map(({ at }) => at);

@@ -12,21 +12,16 @@ const SECRET = /^[0-9a-f]{64}$/;
 const COINCIDENTAL = /(^|\.)(created|updated|received|recorded)$/;
 
 export class Pair {
-  private readonly constants: Set<string>;
-  private forth: Map<string, string>;
-  private back: Map<string, string>;
+  private constants = new Set<string>();
+  private forth = new Map<string, string>();
+  private back = new Map<string, string>();
   /** How far two moments may lie apart: what the slower answer took, and a bit. */
   slackMs = 1000;
 
-  constructor(constants = new Set<string>()) {
-    this.constants = constants;
-    this.forth = new Map();
-    this.back = new Map();
-  }
-
   /** A copy for a trial: what it learns is forgotten unless `adopt` takes it over. */
   trial(): Pair {
-    const copy = new Pair(this.constants);
+    const copy = new Pair();
+    copy.constants = this.constants;
     copy.forth = new Map(this.forth);
     copy.back = new Map(this.back);
     copy.slackMs = this.slackMs;

@@ -1,4 +1,4 @@
-/** Plays one sequence on the oracle and on one or more servers of ours, and compares the answers pair by pair. */
+/** Plays one sequence on the oracle and on ours, and compares the answers to each step. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringifyJson } from '../../src/json/json.ts';
 import { compareAnswers, type Difference } from './compare.ts';
@@ -13,31 +13,32 @@ export interface Found extends Difference {
   request: string;
   /** The body, as it was sent to the oracle. */
   sent: string;
-  /** Which of our servers. */
-  server: number;
+}
+
+export interface Exchange {
+  request: string;
+  sent: string;
+  oracle: Answer;
+  /** Absent when nobody was compared with the oracle, or no longer. */
+  ours?: Answer;
 }
 
 export interface Played {
   differences: Found[];
-  /** What the oracle answered, step by step, for whoever wants to read it. */
-  transcript: { request: string; sent: string; answers: Answer[] }[];
+  transcript: Exchange[];
 }
-
-interface Player {
-  send: (request: Request) => Promise<Answer>;
-  saved: Map<string, unknown>;
-}
-
-/** A hang lasts for about a minute. */
-const ATTEMPTS = 10;
 
 /** Bases of APIs, ending with /api. */
 export interface Servers {
   oracle: string;
-  ours: string[];
-  /** Ours are real Prefect servers too: for a look whether a sequence itself is sound. */
+  /** Without one the oracle is only asked. */
+  ours?: string;
+  /** Ours is a real Prefect server too: for a look whether a sequence itself is sound. */
   twins?: boolean;
 }
+
+/** A hang lasts for about a minute. */
+const ATTEMPTS = 10;
 
 export async function play(sequence: Sequence, servers: Servers): Promise<Played> {
   for (let attempt = 1; ; attempt++) {
@@ -52,43 +53,46 @@ export async function play(sequence: Sequence, servers: Servers): Promise<Played
 
 class OracleFailed extends Error {}
 
-async function playOnce(sequence: Sequence, { oracle, ours, twins }: Servers): Promise<Played> {
+interface Player {
+  send: (request: Request) => Promise<Answer>;
+  saved: Map<string, unknown>;
+}
+
+async function playOnce(sequence: Sequence, servers: Servers): Promise<Played> {
   const generated = new Generated();
-  const constants = new Set<string>();
-  const pairs = ours.map(() => new Pair(constants));
-  const players: Player[] = [oracle, ...ours].map((base, i) => ({
-    send: (request) => (i === 0 || twins ? sendToOracle(base, request) : ask(base, request)),
-    saved: new Map(),
-  }));
+  const pair = new Pair();
+  const oracle: Player = { send: (request) => sendToOracle(servers.oracle, request), saved: new Map() };
+  let ours = servers.ours === undefined ? undefined : ourPlayer(servers.ours, servers.twins);
   const played: Played = { differences: [], transcript: [] };
-  const alive = ours.map(() => true);
   for (const [index, template] of sequence.steps.entries()) {
     const step = withGenerated(template, generated);
-    for (const pair of pairs.slice(0, 1)) pair.sent([step.path, step.body, step.raw, step.headers]);
-    const request = `${step.method} ${template.path}`;
-    const sent = sentText(step);
-    const answers = await Promise.all(
-      players.map((player, i) => (i > 0 && !alive[i - 1] ? undefined : take(step, player))),
-    );
-    if (step.save && answers[0]!.status >= 400) throw refused(request, answers[0]!);
-    played.transcript.push({
-      request,
-      sent,
-      answers: answers.filter((answer) => answer !== undefined),
-    });
-    const slack = 1000 + Math.max(...answers.map((answer) => answer?.ms ?? 0));
-    for (const [server, pair] of pairs.entries()) {
-      const answer = answers[server + 1];
-      if (!answer) continue;
-      pair.slackMs = Math.max(pair.slackMs, slack);
-      const bothFail = twins && answers[0]!.status >= 500 && answer.status >= 500;
-      const found = bothFail ? [] : compareAnswers(step, answers[0]!, answer, pair);
-      played.differences.push(...found.map((one) => ({ ...one, step: index + 1, request, sent, server })));
-      // What refers to this answer would only repeat the same difference.
-      if (step.save && found.some(({ at }) => at === 'status')) alive[server] = false;
-    }
+    pair.sent([step.path, step.body, step.raw, step.headers]);
+    const answers = await Promise.all([take(step, oracle), ours && take(step, ours)]);
+    const exchange = inTranscript(`${step.method} ${template.path}`, step, ...answers);
+    played.transcript.push(exchange);
+    const found = differencesIn(exchange, step, pair, servers.twins);
+    const { request, sent } = exchange;
+    played.differences.push(...found.map((one) => ({ ...one, step: index + 1, request, sent })));
+    // What refers to this answer would only repeat the same difference.
+    if (step.save && found.some(({ at }) => at === 'status')) ours = undefined;
   }
   return played;
+}
+
+const ourPlayer = (base: string, isTwin = false): Player => ({
+  send: (request) => (isTwin ? sendToOracle(base, request) : ask(base, request)),
+  saved: new Map(),
+});
+
+function inTranscript(request: string, step: Step, oracle: Answer, ours?: Answer): Exchange {
+  if (step.save && oracle.status >= 400) throw refused(request, oracle);
+  return { request, sent: sentText(step), oracle, ours };
+}
+
+function differencesIn({ oracle, ours }: Exchange, step: Step, pair: Pair, twins = false): Difference[] {
+  if (!ours || (twins && oracle.status >= 500 && ours.status >= 500)) return [];
+  pair.slackMs = Math.max(pair.slackMs, 1000 + oracle.ms, 1000 + ours.ms);
+  return compareAnswers(step, oracle, ours, pair);
 }
 
 /** A mistake of the sequence: later steps need what this one should have made. */

@@ -23,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 
-const servers = { oracle: values.oracle, ours: values.ours ? [values.ours] : [], twins: values.twins };
+const servers = { oracle: values.oracle, ours: values.ours, twins: values.twins };
 const wantedGroups = values.only?.split(',');
 for (const name of wantedGroups ?? []) {
   if (groups.some((group) => group.name === name)) continue;
@@ -70,11 +70,9 @@ function report(name: string, played: Played): void {
 }
 
 function showTranscript(played: Played): void {
-  for (const [i, { request, sent, answers }] of played.transcript.entries()) {
-    console.log(`    ${i + 1} ${request} ${sent}`);
-    for (const [j, { status, text }] of answers.entries()) {
-      console.log(`        ${j === 0 ? 'oracle' : 'ours  '} ${status} ${text}`);
-    }
+  for (const [i, { request, sent, oracle, ours }] of played.transcript.entries()) {
+    console.log(`    ${i + 1} ${request} ${sent}\n        oracle ${oracle.status} ${oracle.text}`);
+    if (ours) console.log(`        ours   ${ours.status} ${ours.text}`);
   }
 }
 

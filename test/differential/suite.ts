@@ -38,7 +38,7 @@ export function differentialSuite(
   const ofEngine = played.filter((group) => group.engine === undefined || group.engine === engine);
   describe.each(ofEngine)('$name', (group) => {
     test.each(group.sequences)('$name', async (sequence) => {
-      const { differences } = await play(sequence, { oracle: urls.oracle, ours: [urls.ours] });
+      const { differences } = await play(sequence, urls);
       const name = fullName(group, sequence);
       const surprises = differences.filter((found) => {
         const known = explain(name, found, engine);

@@ -9,13 +9,8 @@ import { flowRuns } from './flow-runs.ts';
 import { flows } from './flows.ts';
 import { logs } from './logs.ts';
 import { root } from './root.ts';
-import {
-  flowRunStates,
-  namedFlowRunStates,
-  namedTaskRunStates,
-  orchestration,
-  taskRunStates,
-} from './states.ts';
+import { statePairs } from './state-pairs.ts';
+import { orchestration } from './states.ts';
 import { taskRunsGroup } from './task-runs.ts';
 import { verbs } from './verbs.ts';
 
@@ -28,10 +23,7 @@ export const groups: Group[] = [
   flowRunInputs,
   taskRunsGroup,
   orchestration,
-  flowRunStates,
-  taskRunStates,
-  namedFlowRunStates,
-  namedTaskRunStates,
+  ...statePairs,
   logs,
   events,
   artifacts,
