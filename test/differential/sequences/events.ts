@@ -166,7 +166,7 @@ export const events: Group = {
       ]),
       ask(mine, 1),
       post('/events', [event('a', { event: 'diff.<tag>.other' })]),
-      post('/events', [event('b')]),
+      post('/events', [event('b', { occurred: '<now-50>' })]),
       ask({ ...mine, order: 'ASC' }, 2),
       post('/events/', [event('c')]),
     ]),
