@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 test('killed ten times under load: what was acknowledged is there, and nothing is half written', {
-  timeout: 150_000,
+  timeout: 300_000,
 }, async () => {
   const ledger = new Ledger();
   let shared: Shared | undefined;

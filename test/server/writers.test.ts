@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 test('64 parallel clients: every answer is a success, and afterwards the database has what was acknowledged', {
-  timeout: 90_000,
+  timeout: 120_000,
 }, async () => {
   const ledger = new Ledger();
   const writers = new Writers(server.url, ledger);
