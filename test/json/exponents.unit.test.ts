@@ -18,7 +18,9 @@ test.each([
 test('the number stays the same', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
-      const decimal = withoutExponents(number.toExponential());
+      // toExponential drops the sign of a zero, which is not what is tested here.
+      const sent = Object.is(number, -0) ? '-0e+0' : number.toExponential();
+      const decimal = withoutExponents(sent);
       expect(Number(decimal)).toBe(number);
       expect(decimal).toMatch(/^-?\d+\.\d+$/);
     }),
