@@ -40,6 +40,8 @@ export async function openPg(target: PostgresTarget): Promise<Engine> {
   });
   // Without a listener an idle connection that the server closes would end the process; the pool replaces it by itself.
   pool.on('error', () => {});
+  // Nor while a connection is between two owners or on its way out: an error without a listener ends the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const names = new StatementNames(target.preparedStatements);
   const dialect = new PgDialect();
 
