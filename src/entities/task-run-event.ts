@@ -1,11 +1,9 @@
-import type { Tables } from '../db/database.ts';
 import { JsonNumber, JsonText } from '../json/json.ts';
 import { parseTimestamp, type Timestamp } from '../time/timestamp.ts';
 import { type Labels, RESOURCE_ID, RESOURCE_ROLE, type ReceivedEvent } from './event.ts';
 import { taskRunPolicyAnswer } from './run-policy.ts';
 import { completeDetails, STATE_TYPES, type State, type StateDetails, type StateType } from './run-state.ts';
-
-type TaskRunRow = Tables['task_run']['$inferSelect'];
+import type { TaskRunRow } from './task-run.ts';
 
 /** A task run and its new state, as one event of a client tells of them. */
 export interface TaskRunRecord {

@@ -1,11 +1,10 @@
 import { and, getTableColumns, or } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
-import type { Database, Tables } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
 import { taskRunPolicyAnswer } from './run-policy.ts';
+import type { TaskRunRow } from './task-run.ts';
 import type { TaskRunRecord } from './task-run-event.ts';
-
-type TaskRunRow = Tables['task_run']['$inferSelect'];
 
 /**
  * Records task runs and their states in the current transaction, in any order and as often as they come: a run is what
