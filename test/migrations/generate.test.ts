@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm';
 import * as pg from 'drizzle-orm/pg-core';
 import * as sqlite from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
+import { isColumnOrder } from '../../src/migrations/catalog.ts';
 import type { DialectGenerator, SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
-import { isColumnOrder } from '../schema/catalog.ts';
 import { createEmptyDatabase, type EmptyDatabase } from '../schema/empty-database.ts';
 import { dialect } from '../support/engine.ts';
 

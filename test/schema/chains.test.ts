@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isColumnOrder } from '../../src/migrations/catalog.ts';
 import type { DialectGenerator, SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
@@ -8,7 +9,6 @@ import * as pgEnums from '../../src/schema/pg/enums.ts';
 import * as pgTables from '../../src/schema/pg/index.ts';
 import * as sqliteTables from '../../src/schema/sqlite/index.ts';
 import { dialect } from '../support/engine.ts';
-import { isColumnOrder } from './catalog.ts';
 import { createEmptyDatabase, type EmptyDatabase } from './empty-database.ts';
 
 const generator: DialectGenerator = dialect === 'sqlite' ? sqliteGenerator : pgGenerator;

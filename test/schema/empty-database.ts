@@ -1,10 +1,10 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
+import { describeCatalog } from '../../src/migrations/catalog.ts';
+import { readPgCatalog } from '../../src/migrations/pg/catalog.ts';
+import { readSqliteCatalog } from '../../src/migrations/sqlite/catalog.ts';
 import type { PostgresTarget, SqliteTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, dialect, type EngineName } from '../support/engine.ts';
-import { describeCatalog } from './catalog.ts';
-import { readPgCatalog } from './catalog-pg.ts';
-import { readSqliteCatalog } from './catalog-sqlite.ts';
 
 /** A database of its own, with nothing between the test and the driver. */
 export interface EmptyDatabase {

@@ -3,10 +3,10 @@ import * as pgCore from 'drizzle-orm/pg-core';
 import * as sqliteCore from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import { JsonText } from '../../src/json/json.ts';
+import { canonical } from '../../src/migrations/catalog.ts';
 import * as pgEnums from '../../src/schema/pg/enums.ts';
 import * as pgTables from '../../src/schema/pg/index.ts';
 import * as sqliteTables from '../../src/schema/sqlite/index.ts';
-import { canonical } from './catalog.ts';
 
 /** What one dialect has and the other one hasn't, and why. Everything else must be the same, names included. */
 const JUSTIFIED: Record<string, string[]> = {

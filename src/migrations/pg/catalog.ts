@@ -6,7 +6,7 @@ import type {
   CatalogIndex,
   CatalogKey,
   CatalogTable,
-} from './catalog.ts';
+} from '../catalog.ts';
 
 /** Everything in the schema `public`; expressions as PostgreSQL prints them. */
 export async function readPgCatalog(client: pg.Client): Promise<Catalog> {

@@ -1,5 +1,5 @@
 import type Sqlite from 'better-sqlite3';
-import type { Catalog, CatalogForeignKey, CatalogIndex, CatalogTable } from './catalog.ts';
+import type { Catalog, CatalogForeignKey, CatalogIndex, CatalogTable } from '../catalog.ts';
 
 export function readSqliteCatalog(database: Sqlite.Database): Catalog {
   const rows = database
