@@ -81,9 +81,10 @@ describe('generating revisions', () => {
     await generate('Second', ...both('name', 'labels'));
     const notes = read('MIGRATION-NOTES.md');
     const [sqlite, pg] = [chain('sqlite'), chain('pg')];
-    const entry = (title: string, at: number) =>
-      `## 2026-11-22 ${title}\n\n- SQLite: \`${sqlite[at]!.id}\`\n- Postgres: \`${pg[at]!.id}\`\n`;
-    expect(notes.slice(notes.indexOf('## '))).toBe(`${entry('Second', 1)}\n${entry('First', 0)}`);
+    const entry = (title: string, at: number, down: string) =>
+      `## 2026-11-22 ${title}\n\n- SQLite: \`${sqlite[at]!.id}\`\n- Postgres: \`${pg[at]!.id}\`\n- Down: ${down}\n`;
+    const [second, first] = [entry('Second', 1, 'lossy (flow.labels)'), entry('First', 0, 'lossy (all tables)')];
+    expect(notes.slice(notes.indexOf('## '))).toBe(`${second}\n${first}`);
     const line = (dialect: string, { folder: name, checksum }: { folder: string; checksum: string }) =>
       `${checksum}  ${dialect}/${name}\n`;
     expect(read('revisions.lock')).toBe(

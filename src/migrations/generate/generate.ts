@@ -5,6 +5,7 @@ import { type ChainName, checksumOf, type Revision, readChain } from '../revisio
 import { refuseAmbiguity } from './ambiguity.ts';
 import type { DialectGenerator, SchemaModules, Snapshot } from './dialect.ts';
 import { downLabel } from './down-label.ts';
+import { lockRevisions } from './lock-file.ts';
 import { addNote } from './notes.ts';
 import { downText, nameParts, newRevisionId, slugOf, timestampAfter, upText } from './revision-text.ts';
 
@@ -29,6 +30,8 @@ export interface GeneratedRevision {
   readonly id: string;
   readonly folder: string;
   readonly statements: number;
+  /** As in the header of its down.sql. */
+  readonly label: string;
 }
 
 interface Plan extends Chain {
@@ -52,7 +55,7 @@ export async function generateRevisions(options: GenerateOptions): Promise<Gener
   const timestamp = timestampAfter(options.now ?? new Date(), heads);
   const written: GeneratedRevision[] = [];
   for (const plan of plans) written.push(await writeRevision(plan, timestamp, slug, options.notesFolder));
-  addNote(options.notesFolder, timestamp, options.message, written);
+  addNote(options.notesFolder, { message: options.message, timestamp, revisions: written });
   return written;
 }
 
@@ -91,11 +94,11 @@ async function writeRevision(
   const folder = join(plan.folder, name);
   const text = upText({ id, parent: head?.id ?? null, timestamp, engine: generator.engine, statements: up });
   const down = await generator.statements(after, before);
+  const label = downLabel(before, after);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'up.sql'), text);
-  writeFileSync(join(folder, 'down.sql'), downText(generator.engine, downLabel(before, after), down));
+  writeFileSync(join(folder, 'down.sql'), downText(generator.engine, label, down));
   writeFileSync(join(folder, 'snapshot.json'), `${JSON.stringify(after, null, 2)}\n`);
-  const line = `${checksumOf(text)}  ${generator.chain}/${name}\n`;
-  writeFileSync(join(notesFolder, 'revisions.lock'), line, { flag: 'a' });
-  return { chain: generator.chain, engine: generator.engine, id, folder, statements: up.length };
+  lockRevisions(notesFolder, [{ chain: generator.chain, folder: name, checksum: checksumOf(text) }]);
+  return { chain: generator.chain, engine: generator.engine, id, folder, statements: up.length, label };
 }
