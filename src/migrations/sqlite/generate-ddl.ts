@@ -32,6 +32,7 @@ export interface SqliteIndex extends SqliteKey {
 
 export interface SqliteForeignKey {
   readonly name: string;
+  readonly tableFrom: string;
   readonly tableTo: string;
   readonly columnsFrom: string[];
   readonly columnsTo: string[];

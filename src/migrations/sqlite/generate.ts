@@ -1,9 +1,10 @@
 import { generateSQLiteDrizzleJson } from 'drizzle-kit/api';
 import { getTableName, is, Table } from 'drizzle-orm';
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
-import type { DialectGenerator, SchemaModules, Snapshot } from '../generate/dialect.ts';
+import type { DialectGenerator, Rename, Renamed, SchemaModules, Snapshot } from '../generate/dialect.ts';
 import type { SqliteSnapshot } from './generate-ddl.ts';
 import { planStatements } from './generate-plan.ts';
+import { renameAll } from './generate-rename.ts';
 
 /**
  * drizzle-kit reads the schema into a snapshot; the statements are ours, because its own lose the names of
@@ -24,6 +25,10 @@ export const sqliteGenerator: DialectGenerator = {
 
   async statements(from: Snapshot, to: Snapshot): Promise<string[]> {
     return planStatements(from as SqliteSnapshot, to as SqliteSnapshot);
+  },
+
+  rename(from: Snapshot, renames: readonly Rename[]): Renamed {
+    return renameAll(from as SqliteSnapshot, renames);
   },
 };
 
