@@ -1,5 +1,7 @@
 import { type DrizzleSnapshotJSON, generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
-import type { DialectGenerator, SchemaModules, Snapshot } from '../generate/dialect.ts';
+import type { DialectGenerator, Rename, SchemaModules, Snapshot } from '../generate/dialect.ts';
+import { planRenames } from './generate-rename.ts';
+import type { PgSnapshot } from './generate-snapshot.ts';
 
 /** PostgreSQL's statements are drizzle-kit's; here stands what it can't model. */
 export const pgGenerator: DialectGenerator = {
@@ -17,6 +19,8 @@ export const pgGenerator: DialectGenerator = {
       ...statements.flatMap((one) => [...filling(to, one), one].map(inCurrentSchema)),
     ];
   },
+
+  rename: (from: Snapshot, renames: readonly Rename[]) => planRenames(from as PgSnapshot, renames),
 };
 
 /** drizzle-kit names the schema `public`, but a server may be told to use another one (the search path). */

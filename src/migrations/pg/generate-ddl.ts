@@ -1,0 +1,3 @@
+/** PostgreSQL's DDL. No statement names a schema: the search path decides. */
+
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
