@@ -2,7 +2,7 @@ import { MigrationError } from './errors.ts';
 import type { LedgerRow } from './ledger.ts';
 import type { Revision } from './revisions.ts';
 
-const REBASE = 'prefect-server database rebase';
+const REBASE = 'npm run migrations:rebase';
 
 /**
  * The revisions that bring the database to the chain's head, in order.
@@ -15,6 +15,7 @@ export function pendingRevisions(
 ): Revision[] {
   const applied = new Map(ledger.map((row) => [row.id, row]));
   refuseUnknown(chain, ledger, place);
+  refuseMoved(chain, ledger, place);
   for (const revision of chain) {
     const row = applied.get(revision.id);
     if (row && row.checksum !== revision.checksum) throw wasChanged(revision, place);
@@ -45,6 +46,21 @@ function refuseUnknown(chain: readonly Revision[], ledger: readonly LedgerRow[],
     `${place} is ahead of this version of prefect-server, which doesn't know ${names}: ` +
       `install the version that applied ${unknown.length === 1 ? 'it' : 'them'} (${last}) or a newer one, or restore a backup.`,
   );
+}
+
+/** A revision that was put behind another one after it had been applied: what came between isn't in the database. */
+function refuseMoved(chain: readonly Revision[], ledger: readonly LedgerRow[], place: string): void {
+  const byId = new Map(chain.map((revision) => [revision.id, revision]));
+  for (const { id, parent: before } of ledger) {
+    const { parent: after, slug } = byId.get(id)!;
+    if (before === after) continue;
+    throw new MigrationError(
+      'order',
+      `Revision ${id} (${slug}) was applied to ${lower(place)} after ${before ?? 'base'}, but now comes after ` +
+        `${after ?? 'base'}: run prefect-server database downgrade -r ${before ?? 'base'}, ` +
+        'then prefect-server database upgrade.',
+    );
+  }
 }
 
 function wasChanged({ id, slug, folder }: Revision, place: string): MigrationError {

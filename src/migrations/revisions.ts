@@ -36,7 +36,7 @@ export function chainFolder(chain: ChainName): string {
   return fileURLToPath(new URL(`../../drizzle/${chain}`, import.meta.url));
 }
 
-/** All revisions of a chain in the order of their folders' names, which is only for people: parents make the order. */
+/** All revisions of a chain in the order of their parents; those that don't continue the line stand at the end. */
 export function readChain(folder: string): Revision[] {
   const revisions = read(() => readdirSync(folder, { withFileTypes: true }), folder)
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
@@ -50,7 +50,19 @@ export function readChain(folder: string): Revision[] {
       throw broken(revision.folder, `has the same revision id as ${twin.folder}: give one of them another`);
     seen.set(revision.id, revision);
   }
-  return revisions;
+  return inOrder(revisions);
+}
+
+/** Names of folders are for people. */
+function inOrder(revisions: Revision[]): Revision[] {
+  const left = new Set(revisions);
+  const ordered: Revision[] = [];
+  for (let head: string | null = null; ; head = ordered.at(-1)!.id) {
+    const next = [...left].find((revision) => revision.parent === head);
+    if (!next) return [...ordered, ...left];
+    ordered.push(next);
+    left.delete(next);
+  }
 }
 
 /** Of up.sql, with line ends as git may have changed them put right. */
@@ -58,7 +70,8 @@ export function checksumOf(upSql: string): string {
   return createHash('sha256').update(withLf(upSql)).digest('hex');
 }
 
-function readRevision(path: string, folder: string): Revision {
+/** `path` is the folder of the revision, `folder` its name. */
+export function readRevision(path: string, folder: string): Revision {
   const [, id, slug] = FOLDER.exec(folder) ?? [];
   if (!id || !slug) {
     throw broken(path, 'is no revision: rename it to YYYY_MM_DD_HHMMSS_<12 hex digits>_<slug>, or remove it');

@@ -141,7 +141,21 @@ describe('refusals', () => {
     );
     const message = await refusal(upgrade(folder), 'order', 1);
     expect(message).toContain(`${C} (late) revises ${A}`);
-    expect(message).toContain(`prefect-server database rebase ${C}`);
+    expect(message).toContain(`npm run migrations:rebase ${C}`);
+    expect(await balance()).toEqual([{ balance: 200 }]);
+  });
+
+  test('a revision that was put behind another one after it had been applied', async () => {
+    const [first, second] = [account[0]!, account[1]!];
+    const folder = writeChain(account);
+    await upgrade(folder);
+    writeChain([first, { id: C, slug: 'landed', up: ['drop table account'] }, second], folder);
+    const message = await refusal(upgrade(folder), 'order', 1);
+    expect(message).toContain(`${B} (double) was applied`);
+    expect(message).toContain(`after ${A}, but now comes after ${C}`);
+    expect(message).toContain(
+      `run prefect-server database downgrade -r ${A}, then prefect-server database upgrade.`,
+    );
     expect(await balance()).toEqual([{ balance: 200 }]);
   });
 
