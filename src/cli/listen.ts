@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { Settings } from '../settings/settings.ts';
-import { CommandError, EXIT } from './failure.ts';
+import { CommandError } from './failure.ts';
 
 type Address = Pick<Settings, 'server' | 'sourceOf'>;
 
@@ -24,31 +24,37 @@ export async function listen(server: Server, settings: Address): Promise<number>
   return (server.address() as { port: number }).port;
 }
 
-function explain(error: NodeJS.ErrnoException, { server, sourceOf }: Address): CommandError {
+function explain(cause: NodeJS.ErrnoException, { server, sourceOf }: Address): CommandError {
   const { host, port } = server.api;
-  const failed = (message: string, exitCode: number) => new CommandError(message, exitCode, { cause: error });
   const source = sourceOf('server.api.host');
-  switch (error.code) {
+  switch (cause.code) {
     case 'EADDRINUSE':
-      return failed(
+      return new CommandError(
+        'port_in_use',
         `Port ${port} on ${host} is in use by another program: stop that one, or choose another port with --port.`,
-        EXIT.failed,
+        { cause },
       );
     case 'EACCES':
-      return failed(
+      return new CommandError(
+        'port_refused',
         `Port ${port} may only be opened by root: choose one above 1023 with --port.`,
-        EXIT.usage,
+        { cause },
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EINVAL':
-      return failed(
+      return new CommandError(
+        'host_unknown',
         `${host}, from ${source}, is no address of this machine: 127.0.0.1 serves this machine alone, 0.0.0.0 all that reach it.`,
-        EXIT.usage,
+        { cause },
       );
     default:
-      return failed(`Can't listen on ${host}:${port}: ${error.message}.`, EXIT.failed);
+      return new CommandError(
+        'cannot_listen',
+        `The address ${host}:${port} can't be listened on (${cause.message}): choose another one with --host and --port.`,
+        { cause },
+      );
   }
 }
 

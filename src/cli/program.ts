@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import type { Flag } from '../settings/sources.ts';
 import { PREFECT_VERSION, packageVersion } from '../version.ts';
+import { configCommand } from './config/command.ts';
+import { profileCommand } from './profile/command.ts';
 
 /** The command line. What a command does is loaded when it is asked for, so that --help is quick. */
 export function createProgram(): Command {
@@ -15,6 +17,8 @@ export function createProgram(): Command {
     .addHelpText('after', AFTERWORD);
   program.addCommand(startCommand());
   program.addCommand(databaseCommand());
+  program.addCommand(configCommand());
+  program.addCommand(profileCommand());
   program.addCommand(versionCommand());
   // Prefect's own spelling: prefect server start, prefect server database upgrade.
   const server = new Command('server')

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { CommandError, EXIT, reportFailure } from './failure.ts';
+import { wantsJson } from './output.ts';
 import { createProgram } from './program.ts';
 
 const HELP_WIDTH = 110;
@@ -7,6 +8,7 @@ const HELP_WIDTH = 110;
 /** Runs the command line and gives the exit code; never throws. */
 export async function run(args: readonly string[]): Promise<number> {
   const program = createProgram();
+  const json = wantsJson(args);
   for (const command of withSubcommands(program))
     command.exitOverride().configureOutput({
       writeErr: () => {},
@@ -17,9 +19,9 @@ export async function run(args: readonly string[]): Promise<number> {
     else await program.parseAsync(args, { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return reportFailure(error);
+    if (!(error instanceof CommanderError)) return reportFailure(error, { json });
     // --help and --version end this way too.
-    return error.exitCode === 0 ? EXIT.done : reportFailure(usageError(error));
+    return error.exitCode === 0 ? EXIT.done : reportFailure(usageError(error), { json });
   }
 }
 
@@ -36,5 +38,5 @@ function usageError({ code, message }: CommanderError): CommandError {
           .replace(/^error: /, '')
           .replaceAll('\n', ' ')
           .replace(/^./, (letter) => letter.toUpperCase());
-  return new CommandError(`${text.replace(/[.]$/, '')}: see prefect-server --help.`, EXIT.usage);
+  return new CommandError('usage', `${text.replace(/[.]$/, '')}: see prefect-server --help.`);
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { createLog } from '../log.ts';
 import { MigrationError } from '../migrations/errors.ts';
 import { migrate, requireMigrated } from '../migrations/runner.ts';
@@ -10,8 +9,9 @@ import {
   isInMemory,
   resolveSettings,
 } from '../settings/settings.ts';
+import { confirm } from './confirm.ts';
 import { makeHome } from './database.ts';
-import { CommandError, EXIT } from './failure.ts';
+import { CommandError } from './failure.ts';
 
 /** Brings the database to the head of its chain, after a yes. */
 export async function upgradeDatabase({ confirmed }: { confirmed: boolean }): Promise<void> {
@@ -20,10 +20,10 @@ export async function upgradeDatabase({ confirmed }: { confirmed: boolean }): Pr
   for (const warning of settings.warnings) log.warn(warning);
   const { databaseTarget: target } = settings;
   if (isInMemory(target))
-    throw new CommandError('A database in memory has nothing to upgrade: name another one.', EXIT.usage);
+    throw new CommandError('in_memory', 'A database in memory has nothing to upgrade: name another one.');
 
   const pending = await pendingSentence(target);
-  if (pending && !confirmed) await confirm(pending);
+  if (pending && !confirmed) await confirm({ what: pending, ask: 'Upgrade it?', flag: '-y' });
   makeHome(settings);
   const { applied, head } = await migrate(target, { log: (line) => log.info(line) });
   const verb = applied.length === 0 ? 'was' : 'is';
@@ -42,15 +42,4 @@ async function pendingSentence(target: DatabaseTarget): Promise<string | null> {
       return `${describeTarget(target)} is behind.`;
     throw error;
   }
-}
-
-async function confirm(pending: string): Promise<void> {
-  const { stdin, stderr } = process;
-  const refused = (why: string) =>
-    new CommandError(`${pending.replace(/[.]$/, '')}, and ${why}.`, EXIT.refused);
-  if (!stdin.isTTY || !stderr.isTTY) throw refused('nobody is there to be asked: add -y to upgrade it');
-  const dialogue = createInterface({ input: stdin, output: stderr });
-  const answer = await dialogue.question(`${pending} Upgrade it? [y/N] `);
-  dialogue.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw refused('was left as it is');
 }

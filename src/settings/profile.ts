@@ -1,8 +1,5 @@
 import { SettingsError } from './errors.ts';
-import { readToml } from './files.ts';
-
-/** Prefect ships these; they set nothing for a server, and a profiles.toml needn't have them. */
-const BUILT_IN = new Set(['ephemeral', 'local', 'test', 'cloud']);
+import { BUILT_IN, readProfiles } from './profiles-file.ts';
 
 export interface Profile {
   place: string;
@@ -11,18 +8,18 @@ export interface Profile {
 
 /** The active profile: the one that PREFECT_PROFILE names, or else the one that the file says. */
 export function readProfile(file: string, env: Record<string, string | undefined>): Profile {
-  const content = readToml(file);
-  const profiles = (content['profiles'] ?? {}) as Record<string, Record<string, unknown>>;
+  const { active: chosen, profiles } = readProfiles(file);
   const asked = env['PREFECT_PROFILE'];
-  const active = asked || content['active'];
-  if (typeof active !== 'string') return { place: file, variables: {} };
+  const active = asked || chosen;
+  if (active === null) return { place: file, variables: {} };
   const found = Object.hasOwn(profiles, active) ? profiles[active] : undefined;
-  if (!found && asked && !BUILT_IN.has(asked)) {
+  if (!found && asked && !Object.hasOwn(BUILT_IN, asked)) {
     const others = Object.keys(profiles);
     const list = others.length > 0 ? `it has ${others.join(', ')}` : 'it has none';
     throw new SettingsError(
       `PREFECT_PROFILE="${asked}" (environment) names a profile that isn't in ${file}: ${list}.`,
     );
   }
+  // What Prefect ships sets nothing for a server that is told to serve; only what the user wrote counts.
   return { place: `profile ${active} of ${file}`, variables: found ?? {} };
 }

@@ -7,7 +7,7 @@ import { readProfile } from './profile.ts';
 import { type Resolved, type ResolvedSettings, resolveOne, where } from './resolved.ts';
 import { maskUrl, Secret } from './secret.ts';
 import type { DescribedSetting, Settings } from './settings.ts';
-import { type Flag, flagSource, tomlSource, variableSource } from './sources.ts';
+import { type Flag, flagSource, type Source, tomlSource, variableSource } from './sources.ts';
 import { notYet } from './table/not-yet.ts';
 import { definitionOf, environmentName, propertyOf, type SettingName, settingNames } from './table.ts';
 import { warnAboutNames } from './unknown-names.ts';
@@ -21,22 +21,11 @@ export interface Inputs {
 
 /** Reads all sources, and fails with one sentence (`SettingsError`) at the first value that isn't allowed. */
 export function resolveSettings(inputs: Inputs = {}): Settings {
-  const { flags = [], env = process.env, platform = process.platform } = inputs;
-  const cwd = resolvePath(inputs.cwd ?? process.cwd());
+  const { env = process.env, platform = process.platform } = inputs;
+  const { sources, expand, homeNow, profilesPath } = sourcesAboveProfile(inputs);
   const warnings: string[] = [];
-
-  const sources = [
-    flagSource(flags),
-    variableSource('environment', env),
-    variableSource(join(cwd, '.env'), readDotenv(join(cwd, '.env'), env)),
-    tomlSource(join(cwd, 'prefect.toml'), readToml(join(cwd, 'prefect.toml'))),
-    tomlSource(join(cwd, 'pyproject.toml'), prefectTable(readToml(join(cwd, 'pyproject.toml')))),
-  ];
-  const expand = (text: string, home: string) => expandPath(text, home, env, cwd);
-  const homeNow = () => expand(resolveOne('home', sources).value as string, '');
-  const profilesPath = expand(resolveOne('profiles_path', sources).value as string, homeNow());
   const profile = readProfile(profilesPath, env);
-  sources.push(variableSource(profile.place, profile.variables));
+  sources.push(variableSource(profile.place, profile.variables, 'profile'));
 
   const home = homeNow();
   const resolved: ResolvedSettings = new Map();
@@ -60,8 +49,29 @@ export function resolveSettings(inputs: Inputs = {}): Settings {
     databaseTarget,
     warnings,
     sourceOf: (name: SettingName) => sourceInWords(resolved.get(name)!),
-    describe: () => describe(resolved),
+    describe: (options) => describe(resolved, options),
   };
+}
+
+/** Where profiles.toml is; found without a look at any other setting, so that a wrong one in it can be put right. */
+export function findProfiles(inputs: Inputs = {}): string {
+  return sourcesAboveProfile(inputs).profilesPath;
+}
+
+function sourcesAboveProfile({ flags = [], env = process.env, cwd: folder = process.cwd() }: Inputs) {
+  const cwd = resolvePath(folder);
+  const file = (name: string): string => join(cwd, name);
+  const sources: Source[] = [
+    flagSource(flags),
+    variableSource('environment', env, 'env'),
+    variableSource(file('.env'), readDotenv(file('.env'), env), '.env file'),
+    tomlSource(file('prefect.toml'), readToml(file('prefect.toml')), 'prefect.toml'),
+    tomlSource(file('pyproject.toml'), prefectTable(readToml(file('pyproject.toml'))), 'pyproject.toml'),
+  ];
+  const expand = (text: string, home: string) => expandPath(text, home, env, cwd);
+  const homeNow = () => expand(resolveOne('home', sources).value as string, '');
+  const profilesPath = expand(resolveOne('profiles_path', sources).value as string, homeNow());
+  return { sources, expand, homeNow, profilesPath };
 }
 
 const prefectTable = (pyproject: Record<string, unknown>): unknown =>
@@ -131,15 +141,23 @@ function nest(resolved: ResolvedSettings): Values {
 
 const sourceInWords = ({ found }: Resolved): string => (found ? `${found.name} (${found.place})` : 'default');
 
-function describe(resolved: ResolvedSettings): DescribedSetting[] {
+function describe(resolved: ResolvedSettings, { secrets = false } = {}): DescribedSetting[] {
   return settingNames.map((name) => {
     const one = resolved.get(name)!;
-    const value = one.value instanceof Secret ? maskUrl(one.value.reveal()) : one.value;
+    const { about, secret } = definitionOf(name);
     return {
       name: environmentName(name),
-      value,
+      value: shown(one.value, secrets),
+      // A setting that follows another one has the other's spelling there.
+      written: one.found && !secret ? String(one.found.raw) : null,
       source: sourceInWords(one),
-      about: definitionOf(name).about,
+      origin: one.found?.origin ?? 'defaults',
+      about,
     };
   });
+}
+
+function shown(value: unknown, secrets: boolean): unknown {
+  if (!(value instanceof Secret)) return value;
+  return secrets ? value.reveal() : maskUrl(value.reveal());
 }

@@ -1,11 +1,12 @@
 import type { DatabaseTarget } from './database/target.ts';
 import type { Definition } from './definition.ts';
+import type { Origin } from './sources.ts';
 import type { SettingName, table } from './table.ts';
 
 export type { DatabaseTarget, PostgresTarget, SqliteTarget, TlsOptions } from './database/target.ts';
 export { describeTarget, fileOf, isInMemory } from './database/target.ts';
 export { SettingsError } from './errors.ts';
-export { type Inputs, resolveSettings } from './resolve.ts';
+export { findProfiles, type Inputs, resolveSettings } from './resolve.ts';
 export { Secret } from './secret.ts';
 export type { SettingName } from './table.ts';
 
@@ -29,14 +30,18 @@ export interface Settings extends Nested<typeof table> {
   readonly warnings: readonly string[];
   /** Where a value comes from, in words: "the flag --port", "the environment variable PREFECT_SERVER_API_PORT". */
   sourceOf(name: SettingName): string;
-  /** Every setting, for people: secrets are masked. */
-  describe(): DescribedSetting[];
+  /** Every setting, for people: secrets are masked unless they are asked for. */
+  describe(options?: { secrets?: boolean }): DescribedSetting[];
 }
 
 export interface DescribedSetting {
   /** The environment variable. */
   name: string;
   value: unknown;
+  /** As the user wrote it, where it isn't a secret or a default. */
+  written: string | null;
+  /** In words: the name that it was found under, and where. */
   source: string;
+  origin: Origin;
   about: string;
 }

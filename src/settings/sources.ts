@@ -1,5 +1,15 @@
 import { environmentName, namesOf, type SettingName, settingNames } from './table.ts';
 
+/** The kind of source, by the word that `prefect config view` has for it. */
+export type Origin =
+  | 'flag'
+  | 'env'
+  | '.env file'
+  | 'prefect.toml'
+  | 'pyproject.toml'
+  | 'profile'
+  | 'defaults';
+
 /** A value as it was found, not yet read. */
 export interface Found {
   raw: unknown;
@@ -7,6 +17,7 @@ export interface Found {
   name: string;
   /** Where, in words: "environment", "command line", the file. */
   place: string;
+  origin: Origin;
 }
 
 export interface Source {
@@ -32,12 +43,12 @@ export function flagSource(flags: readonly Flag[]): Source {
     lookUp: (name) =>
       flags
         .filter((flag) => flag.setting === name && flag.value !== undefined)
-        .map((flag) => ({ raw: flag.value, name: flag.flag, place })),
+        .map((flag) => ({ raw: flag.value, name: flag.flag, place, origin: 'flag' as const })),
   };
 }
 
 /** Variables by name: the environment, a .env file, a profile. Prefect ignores the case of names; so do we. */
-export function variableSource(place: string, variables: Record<string, unknown>): Source {
+export function variableSource(place: string, variables: Record<string, unknown>, origin: Origin): Source {
   const byName = new Map<string, unknown>();
   for (const [name, value] of Object.entries(variables)) {
     const upper = name.toUpperCase();
@@ -46,7 +57,7 @@ export function variableSource(place: string, variables: Record<string, unknown>
   const lookUp = (setting: SettingName): Found[] =>
     namesOf(setting)
       .filter((name) => byName.has(name))
-      .map((name) => ({ raw: byName.get(name), name, place }));
+      .map((name) => ({ raw: byName.get(name), name, place, origin }));
   return { place, names: [...byName.keys()], lookUp };
 }
 
@@ -54,12 +65,12 @@ const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A TOML table whose keys are the dotted names: `[server.api] port = 4200`. */
-export function tomlSource(place: string, root: unknown): Source {
+export function tomlSource(place: string, root: unknown, origin: Origin): Source {
   const walk = (path: string): unknown =>
     path.split('.').reduce<unknown>((table, key) => (isTable(table) ? table[key] : undefined), root);
   const lookUp = (name: SettingName): Found[] => {
     const raw = walk(name);
-    return raw === undefined ? [] : [{ raw, name, place }];
+    return raw === undefined ? [] : [{ raw, name, place, origin }];
   };
   return { place, lookUp, names: unknownKeys(root) };
 }

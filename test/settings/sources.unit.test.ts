@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CLIENT_SETTINGS } from './client-settings.ts';
+import { CLIENT_SETTINGS } from '../../src/settings/client-settings.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
 
 let place: Workplace;
