@@ -1,18 +1,27 @@
 /** A database's structure as its engine tells it, and as lines of text that can be compared. */
 
 export interface Catalog {
-  readonly enums: { name: string; values: string[] }[];
-  readonly extensions: { name: string }[];
+  readonly enums: CatalogEnum[];
+  readonly extensions: { readonly name: string }[];
   readonly tables: Record<string, CatalogTable>;
+  readonly views: { readonly name: string; readonly definition: string }[];
+}
+
+export interface CatalogEnum {
+  readonly name: string;
+  readonly values: string[];
 }
 
 export interface CatalogTable {
   readonly columns: CatalogColumn[];
-  readonly primary_key: CatalogKey | null;
-  readonly unique_constraints: CatalogKey[];
-  readonly foreign_keys: CatalogForeignKey[];
-  readonly check_constraints: { name: string; expression: string }[];
+  readonly primaryKey: CatalogKey | null;
+  readonly uniques: CatalogKey[];
+  readonly foreignKeys: CatalogForeignKey[];
+  readonly checks: CatalogCheck[];
   readonly indexes: CatalogIndex[];
+  readonly triggers: CatalogTrigger[];
+  /** What else is special: `unlogged`, `without rowid`, `strict`, `autoincrement`. */
+  readonly options: string[];
 }
 
 export interface CatalogColumn {
@@ -20,18 +29,31 @@ export interface CatalogColumn {
   readonly type: string;
   readonly nullable: boolean;
   readonly default: string | null;
+  readonly generated: { readonly expression: string; readonly stored: boolean } | null;
+  readonly identity: 'always' | 'by default' | null;
+  /** Null for the one of the type. */
+  readonly collation: string | null;
 }
 
 export interface CatalogKey {
+  /** Empty where it was given none. */
   readonly name: string;
   readonly columns: string[];
+  /** How it differs from an ordinary one: `nulls not distinct`, `deferrable initially deferred`, `not valid`, `disabled`. */
+  readonly marks: string[];
+  /** What follows ADD CONSTRAINT and the name on PostgreSQL; empty on SQLite. */
+  readonly definition: string;
 }
 
 export interface CatalogForeignKey extends CatalogKey {
-  readonly ref_table: string;
-  readonly ref_columns: string[];
-  readonly on_delete: string;
-  readonly on_update: string;
+  readonly refTable: string;
+  readonly refColumns: string[];
+  readonly onDelete: string;
+  readonly onUpdate: string;
+}
+
+export interface CatalogCheck extends CatalogKey {
+  readonly expression: string;
 }
 
 export interface CatalogIndex {
@@ -41,6 +63,10 @@ export interface CatalogIndex {
   readonly keys: CatalogIndexKey[];
   readonly include: string[];
   readonly predicate: string | null;
+  /** `INVALID` for what a broken CREATE INDEX CONCURRENTLY left behind, `nulls not distinct`. */
+  readonly marks: string[];
+  /** The statement that makes it. */
+  readonly definition: string;
 }
 
 export interface CatalogIndexKey {
@@ -49,51 +75,132 @@ export interface CatalogIndexKey {
   /** Null where the method knows no order. */
   readonly desc: boolean | null;
   readonly nulls: string | null;
+  /** Null for the one of the column. */
   readonly collation: string | null;
+  /** Null for the one that the type has by default. */
   readonly opclass: string | null;
-  readonly opclass_default?: boolean;
 }
 
-/** One line a fact, sorted; the order of columns is a fact of its own. Other programs' tables are left out. */
-export function describeCatalog(catalog: Catalog): string[] {
+export interface CatalogTrigger {
+  readonly name: string;
+  readonly definition: string;
+}
+
+export type FactKind =
+  | 'enum'
+  | 'extension'
+  | 'view'
+  | 'table'
+  | 'order'
+  | 'option'
+  | 'column'
+  | 'primary key'
+  | 'unique'
+  | 'foreign key'
+  | 'check'
+  | 'index'
+  | 'trigger';
+
+/** One thing that is so in a database. */
+export interface Fact {
+  readonly kind: FactKind;
+  /** Null for what is no part of a table. */
+  readonly table: string | null;
+  /** Tells it from the others of its kind and table. */
+  readonly name: string;
+  /** The whole fact as a line. */
+  readonly text: string;
+}
+
+/** Tables of the server's own book-keeping and of Alembic's are no part of the schema. */
+export const isForeignToSchema = (table: string): boolean =>
+  table === 'alembic_version' || table.startsWith('_');
+
+/** All facts, one for each object, and one for the order of each table's columns. */
+export function catalogFacts(catalog: Catalog): Fact[] {
   const facts = [
-    ...catalog.enums.map(({ name, values }) => `enum ${name} (${values.join(', ')})`),
+    ...catalog.enums.map(({ name, values }) => free('enum', name, `enum ${name} (${values.join(', ')})`)),
     ...catalog.extensions
-      .map(({ name }) => `extension ${name}`)
-      .filter((fact) => fact !== 'extension plpgsql'),
+      .filter(({ name }) => name !== 'plpgsql')
+      .map(({ name }) => free('extension', name, `extension ${name}`)),
+    ...catalog.views.map(({ name, definition }) =>
+      free('view', name, `view ${name} ${canonical(definition)}`),
+    ),
   ];
   for (const [name, table] of Object.entries(catalog.tables)) {
-    if (name === 'alembic_version' || name.startsWith('_')) continue;
-    facts.push(...describeTable(table).map((fact) => `${name}: ${fact}`));
+    if (!isForeignToSchema(name)) facts.push(...tableFacts(name, table));
   }
-  return facts.sort();
+  return facts;
+}
+
+/** One line a fact, sorted. */
+export function describeCatalog(catalog: Catalog): string[] {
+  return catalogFacts(catalog)
+    .map((fact) => fact.text)
+    .sort();
 }
 
 export const isColumnOrder = (fact: string): boolean => / columns in order /.test(fact);
 
-function describeTable(table: CatalogTable): string[] {
+const free = (kind: FactKind, name: string, text: string): Fact => ({ kind, table: null, name, text });
+
+function tableFacts(name: string, table: CatalogTable): Fact[] {
+  const fact = (kind: FactKind, own: string, text: string): Fact => ({
+    kind,
+    table: name,
+    name: own,
+    text: `${name}: ${text}`,
+  });
+  const order = table.columns.map((column) => column.name).join(', ');
+  const { primaryKey } = table;
   return [
-    `columns in order ${table.columns.map((column) => column.name).join(', ')}`,
-    ...table.columns.map(describeColumn),
-    ...(table.primary_key ? [`primary key ${describeKey(table.primary_key)}`] : []),
-    ...table.unique_constraints.map((key) => `unique ${describeKey(key)}`),
-    ...table.foreign_keys.map(
-      (key) =>
-        `foreign key ${describeKey(key)} to ${key.ref_table} (${key.ref_columns.join(', ')}) ` +
-        `on delete ${key.on_delete} on update ${key.on_update}`,
+    fact('order', '', `columns in order ${order}`),
+    ...table.options.map((option) => fact('option', option, option)),
+    ...table.columns.map((column) => fact('column', column.name, describeColumn(column))),
+    ...(primaryKey
+      ? [fact('primary key', nameOf(primaryKey), `primary key ${describeKey(primaryKey)}`)]
+      : []),
+    ...table.uniques.map((key) => fact('unique', nameOf(key), `unique ${describeKey(key)}`)),
+    ...table.foreignKeys.map((key) => fact('foreign key', nameOf(key), describeForeignKey(key))),
+    ...table.checks.map((check) => fact('check', nameOf(check), describeCheck(check))),
+    ...table.indexes.map((index) => fact('index', index.name, describeIndex(index))),
+    ...table.triggers.map((trigger) =>
+      fact('trigger', trigger.name, `trigger ${trigger.name} ${canonical(trigger.definition)}`),
     ),
-    ...table.check_constraints.map((check) => `check ${check.name} ${canonical(check.expression)}`),
-    ...table.indexes.map(describeIndex),
   ];
 }
 
+/** A constraint without a name is known by its columns. */
+const nameOf = ({ name, columns }: CatalogKey): string => name || `(${columns.join(', ')})`;
+
+const withMarks = (text: string, marks: readonly string[]): string => [text, ...marks].join(' ');
+
 function describeColumn(column: CatalogColumn): string {
-  const value = column.default === null ? '' : ` default ${canonical(column.default)}`;
-  return `column ${column.name} ${column.type}${column.nullable ? '' : ' not null'}${value}`;
+  const words = [`column ${column.name} ${column.type}`];
+  if (column.collation !== null) words.push(`collate ${column.collation}`);
+  if (!column.nullable) words.push('not null');
+  if (column.identity !== null) words.push(`identity ${column.identity}`);
+  if (column.generated !== null) {
+    const { expression, stored } = column.generated;
+    words.push(`generated as ${canonical(expression)} ${stored ? 'stored' : 'virtual'}`);
+  }
+  if (column.default !== null) words.push(`default ${canonical(column.default)}`);
+  return words.join(' ');
 }
 
-function describeKey({ name, columns }: CatalogKey): string {
-  return `${name} (${columns.join(', ')})`;
+function describeKey({ name, columns, marks }: CatalogKey): string {
+  return withMarks(`${name || '(unnamed)'} (${columns.join(', ')})`, marks);
+}
+
+function describeForeignKey(key: CatalogForeignKey): string {
+  const text =
+    `foreign key ${describeKey({ ...key, marks: [] })} to ${key.refTable} (${key.refColumns.join(', ')}) ` +
+    `on delete ${key.onDelete} on update ${key.onUpdate}`;
+  return withMarks(text, key.marks);
+}
+
+function describeCheck({ name, expression, marks }: CatalogCheck): string {
+  return withMarks(`check ${name || '(unnamed)'} ${canonical(expression)}`, marks);
 }
 
 function describeIndex(index: CatalogIndex): string {
@@ -101,14 +208,13 @@ function describeIndex(index: CatalogIndex): string {
   words.push(`(${index.keys.map(describeIndexKey).join(', ')})`);
   if (index.include.length > 0) words.push(`include (${index.include.join(', ')})`);
   if (index.predicate !== null) words.push(`where ${canonical(index.predicate)}`);
-  return words.join(' ');
+  return withMarks(words.join(' '), index.marks);
 }
 
 function describeIndexKey(key: CatalogIndexKey): string {
   const words = [key.column ?? canonical(key.expression ?? '')];
-  if (key.collation !== null && !['BINARY', 'default'].includes(key.collation))
-    words.push(`collate ${key.collation}`);
-  if (key.opclass !== null && !key.opclass_default) words.push(key.opclass);
+  if (key.collation !== null) words.push(`collate ${key.collation}`);
+  if (key.opclass !== null) words.push(key.opclass);
   if (key.desc) words.push('desc');
   const usual = key.desc ? 'first' : 'last';
   if (key.nulls !== null && key.nulls !== usual) words.push(`nulls ${key.nulls}`);

@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm';
-import type { ChainName } from './revisions.ts';
+import type { Catalog } from './catalog.ts';
+import type { ChainName, Revision } from './revisions.ts';
 
 /** What the runner needs of an engine; `migrations/{sqlite,pg}/connection.ts` implement it. */
 export interface MigrationConnection {
@@ -11,6 +12,10 @@ export interface MigrationConnection {
 
   /** Names of the tables in the schema that the server uses; those of extensions and of the engine left out. */
   tableNames(): Promise<string[]>;
+  /** What the database holds, in a few statements. */
+  catalog(): Promise<Catalog>;
+  /** What these revisions would build from nothing, found out aside, without a trace in the database. */
+  replay(revisions: readonly Revision[]): Promise<Catalog>;
 
   query<Row>(statement: SQL): Promise<Row[]>;
   /** Runs a statement of a revision as it stands in the file. */

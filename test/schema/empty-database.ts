@@ -27,7 +27,7 @@ function openSqlite({ file }: SqliteTarget, dispose: () => Promise<void>): Empty
       for (const statement of statements) database.exec(statement);
     },
     rows: async (query) => database.prepare(query).all() as Record<string, unknown>[],
-    facts: async () => describeCatalog(readSqliteCatalog(database)),
+    facts: async () => describeCatalog(await readSqliteCatalog(async (text) => database.prepare(text).all())),
     async dispose() {
       database.close();
       await dispose();
@@ -46,7 +46,7 @@ async function openPg(
       for (const statement of statements) await client.query(statement);
     },
     rows: async (query) => (await client.query(query)).rows,
-    facts: async () => describeCatalog(await readPgCatalog(client)),
+    facts: async () => describeCatalog(await readPgCatalog(async (text) => (await client.query(text)).rows)),
     async dispose() {
       await client.end();
       await dispose();

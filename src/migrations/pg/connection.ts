@@ -6,7 +6,9 @@ import { connectionConfig } from '../../db/pg/connect.ts';
 import type { PostgresTarget } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import { readPgCatalog } from './catalog.ts';
 import { advisoryLock } from './lock.ts';
+import { replayPg } from './replay.ts';
 
 const ELSEWHERE = 'set PREFECT_DATABASE_URL to another database';
 
@@ -24,6 +26,8 @@ export async function connectPg(target: PostgresTarget): Promise<MigrationConnec
     place,
     elsewhere: ELSEWHERE,
     tableNames: () => tableNames(client, place),
+    catalog: () => readPgCatalog(async (text) => (await client.query(text)).rows),
+    replay: async (revisions) => replayPg(await connect(target, place), revisions),
     async query<Row>(statement: SQL) {
       const { sql, params } = dialect.sqlToQuery(statement);
       return (await client.query(sql, params)).rows as Row[];

@@ -1,169 +1,195 @@
-import type Sqlite from 'better-sqlite3';
-import type { Catalog, CatalogForeignKey, CatalogIndex, CatalogTable } from '../catalog.ts';
-
-export function readSqliteCatalog(database: Sqlite.Database): Catalog {
-  const rows = database
-    .prepare("select name, sql from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
-    .all() as { name: string; sql: string }[];
-  const tables = rows.map(({ name, sql }) => [name, readTable(database, name, sql)] as const);
-  return { enums: [], extensions: [], tables: Object.fromEntries(tables) };
-}
-
-function readTable(database: Sqlite.Database, name: string, sql: string): CatalogTable {
-  const constraints = readConstraints(sql);
-  const columns = database.pragma(`table_xinfo("${name}")`) as {
-    name: string;
-    type: string;
-    notnull: number;
-    dflt_value: string | null;
-  }[];
-  return {
-    columns: columns.map((column) => ({
-      name: column.name,
-      type: column.type,
-      nullable: column.notnull === 0,
-      default: column.dflt_value,
-    })),
-    indexes: readIndexes(database, name),
-    ...constraints,
-    foreign_keys: checkedForeignKeys(database, name, constraints.foreign_keys),
-  };
-}
-
-type Constraints = Pick<
+import type {
+  Catalog,
+  CatalogColumn,
+  CatalogForeignKey,
+  CatalogIndex,
+  CatalogKey,
   CatalogTable,
-  'primary_key' | 'unique_constraints' | 'foreign_keys' | 'check_constraints'
->;
+} from '../catalog.ts';
+import { readIndexText, readTableText, type TableText, type WrittenConstraint } from './table-text.ts';
 
-/** Names of constraints stand nowhere but in the text of the table. */
-function readConstraints(sql: string): Constraints {
-  const body = sql.slice(sql.indexOf('(') + 1, sql.lastIndexOf(')'));
-  const result: Constraints = {
-    primary_key: null,
-    unique_constraints: [],
-    foreign_keys: [],
-    check_constraints: [],
-  };
-  for (const item of splitAtCommas(body)) {
-    const text = item.trim().replace(/\s+/g, ' ');
-    const [, name = '', rest = text] = /^CONSTRAINT "?(\w+)"? (.*)$/i.exec(text) ?? [];
-    addConstraint(result, name, rest);
-    addConstraintOfColumn(result, text);
+type Read = (text: string) => Promise<unknown[]>;
+
+interface SchemaRow {
+  type: 'table' | 'view' | 'index' | 'trigger';
+  name: string;
+  tbl_name: string;
+  /** Null for an index that a constraint has made. */
+  sql: string | null;
+}
+
+interface ColumnRow {
+  owner: string;
+  name: string;
+  type: string;
+  notnull: number;
+  dflt_value: string | null;
+  pk: number;
+  /** 2 for a virtual generated column, 3 for a stored one. */
+  hidden: number;
+}
+
+interface ForeignKeyRow {
+  owner: string;
+  id: number;
+  ref: string;
+  from: string;
+  /** Null for the primary key of the other table. */
+  to: string | null;
+  on_update: string;
+  on_delete: string;
+}
+
+interface IndexRow {
+  owner: string;
+  name: string;
+  unique: number;
+  origin: 'c' | 'u' | 'pk';
+  column: string | null;
+  desc: number;
+  coll: string;
+}
+
+const SCHEMA = String.raw`select type, name, tbl_name, sql from sqlite_master where name not like 'sqlite\_%' escape '\' order by name`;
+
+const PRAGMA = (columns: string, pragma: string, order: string) => String.raw`
+  select m.name as owner, ${columns} from sqlite_master m, ${pragma}
+  where m.type = 'table' and m.name not like 'sqlite\_%' escape '\' order by m.name, ${order}`;
+
+const COLUMNS = PRAGMA(
+  'x.name, x.type, x."notnull", x.dflt_value, x.pk, x.hidden',
+  'pragma_table_xinfo(m.name) x',
+  'x.cid',
+);
+const FOREIGN_KEYS = PRAGMA(
+  'f.id, f."table" as ref, f."from", f."to", f.on_update, f.on_delete',
+  'pragma_foreign_key_list(m.name) f',
+  'f.id desc, f.seq',
+);
+const INDEXES = PRAGMA(
+  'l.name, l."unique", l.origin, x.name as "column", x."desc", x.coll',
+  'pragma_index_list(m.name) l, pragma_index_xinfo(l.name) x',
+  'l.name, x.seqno',
+).replace(' order by', ' and x.key = 1 order by');
+
+export async function readSqliteCatalog(read: Read): Promise<Catalog> {
+  const schema = (await read(SCHEMA)) as SchemaRow[];
+  const columns = byOwner((await read(COLUMNS)) as ColumnRow[]);
+  const foreignKeys = byOwner((await read(FOREIGN_KEYS)) as ForeignKeyRow[]);
+  const indexes = byOwner((await read(INDEXES)) as IndexRow[]);
+  const tables: Record<string, CatalogTable> = {};
+  for (const { type, name, sql } of schema) {
+    if (type !== 'table') continue;
+    const text = readTableText(sql ?? '');
+    tables[name] = {
+      columns: (columns.get(name) ?? []).map((row) => readColumn(row, text)),
+      ...readKeys(text, columns.get(name) ?? []),
+      foreignKeys: readForeignKeys(text, foreignKeys.get(name) ?? []),
+      indexes: readIndexes(indexes.get(name) ?? [], schema),
+      triggers: of(schema, 'trigger')
+        .filter((trigger) => trigger.tbl_name === name)
+        .map((trigger) => ({ name: trigger.name, definition: trigger.sql ?? '' })),
+      options: text.options,
+    };
   }
-  return result;
+  const views = of(schema, 'view').map((view) => ({ name: view.name, definition: view.sql ?? '' }));
+  return { enums: [], extensions: [], tables, views };
 }
 
-function addConstraint(result: Constraints, name: string, text: string): void {
-  const [, kind = ''] = /^(PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY) ?\(/i.exec(text) ?? [];
-  const inner = text.slice(text.indexOf('(') + 1);
-  const columns = () => names(inner.slice(0, inner.indexOf(')')));
-  if (/^primary/i.test(kind)) Object.assign(result, { primary_key: { name, columns: columns() } });
-  else if (/^unique/i.test(kind)) result.unique_constraints.push({ name, columns: columns() });
-  else if (/^check/i.test(kind)) {
-    result.check_constraints.push({ name, expression: inner.slice(0, inner.lastIndexOf(')')) });
-  } else if (/^foreign/i.test(kind)) result.foreign_keys.push(foreignKey(name, columns(), inner));
+const of = (schema: SchemaRow[], type: SchemaRow['type']) => schema.filter((row) => row.type === type);
+
+function byOwner<Row extends { owner: string }>(rows: Row[]): Map<string, Row[]> {
+  const map = new Map<string, Row[]>();
+  for (const row of rows) map.set(row.owner, [...(map.get(row.owner) ?? []), row]);
+  return map;
 }
 
-/** A column that was added to a table has its foreign key behind it. */
-function addConstraintOfColumn(result: Constraints, text: string): void {
-  const [, column, name, rest] = /^"?(\w+)"? .*CONSTRAINT (\w+) (REFERENCES .*)$/i.exec(text) ?? [];
-  if (column && name && rest) result.foreign_keys.push(foreignKey(name, [column], rest));
-}
-
-function foreignKey(name: string, columns: string[], text: string): CatalogForeignKey {
-  const [, table = '', referred = ''] = /REFERENCES "?(\w+)"? ?\(([^)]*)\)/i.exec(text) ?? [];
-  const action = (event: string) =>
-    new RegExp(`ON ${event} (CASCADE|SET NULL|RESTRICT|SET DEFAULT)`, 'i').exec(text)?.[1]?.toUpperCase() ??
-    'NO ACTION';
+function readColumn(row: ColumnRow, text: TableText): CatalogColumn {
+  const written = text.columns.get(row.name.toLowerCase());
+  const generated = written?.generated ?? null;
+  const collation = written?.collation?.toUpperCase() ?? 'BINARY';
   return {
+    name: row.name,
+    type: row.type.replace(/ ?generated always$/i, ''),
+    nullable: row.notnull === 0,
+    default: row.dflt_value,
+    generated: generated === null ? null : { expression: generated, stored: row.hidden === 3 },
+    identity: null,
+    collation: collation === 'BINARY' ? null : collation,
+  };
+}
+
+function readKeys(
+  { constraints }: TableText,
+  columns: ColumnRow[],
+): Pick<CatalogTable, 'primaryKey' | 'uniques' | 'checks'> {
+  const ofKind = (kind: WrittenConstraint['kind']) =>
+    constraints.filter((constraint) => constraint.kind === kind);
+  const key = ({ name, columns }: WrittenConstraint): CatalogKey => ({
     name,
     columns,
-    ref_table: table,
-    ref_columns: names(referred),
-    on_delete: action('DELETE'),
-    on_update: action('UPDATE'),
-  };
-}
-
-/** What was read from the text must be what SQLite itself has understood. */
-function checkedForeignKeys(
-  database: Sqlite.Database,
-  table: string,
-  parsed: CatalogForeignKey[],
-): CatalogForeignKey[] {
-  const rows = database.pragma(`foreign_key_list("${table}")`) as Record<string, string>[];
-  const told = rows
-    .map((r) => `${r['from']} ${r['table']}.${r['to']} ${r['on_delete']} ${r['on_update']}`)
-    .sort();
-  const read = parsed
-    .map((k) => `${k.columns[0]} ${k.ref_table}.${k.ref_columns[0]} ${k.on_delete} ${k.on_update}`)
-    .sort();
-  if (told.join() !== read.join())
-    throw new Error(`Foreign keys of ${table}: read ${read}, SQLite says ${told}`);
-  return parsed;
-}
-
-function readIndexes(database: Sqlite.Database, table: string): CatalogIndex[] {
-  const rows = database.pragma(`index_list("${table}")`) as {
-    name: string;
-    unique: number;
-    origin: string;
-  }[];
-  return rows
-    .filter((row) => row.origin === 'c')
-    .map((row) => readIndex(database, row.name, row.unique === 1));
-}
-
-function readIndex(database: Sqlite.Database, name: string, unique: boolean): CatalogIndex {
-  const row = database.prepare('select sql from sqlite_schema where name = ?').get(name) as { sql: string };
-  const start = row.sql.indexOf('(');
-  const end = closing(row.sql, start);
-  const written = splitAtCommas(row.sql.slice(start + 1, end));
-  const keys = (database.pragma(`index_xinfo("${name}")`) as Record<string, unknown>[]).filter(
-    (k) => k['key'] === 1,
-  );
+    marks: [],
+    definition: '',
+  });
+  const ordered = columns.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk);
+  const [primary] = ofKind('primary key');
   return {
-    name,
-    unique,
-    method: 'btree',
-    keys: keys.map((key, at) => ({
-      column: key['name'] as string | null,
-      expression: key['name'] === null ? written[at]!.trim().replace(/ DESC$/i, '') : null,
-      desc: key['desc'] === 1,
-      nulls: null,
-      collation: key['coll'] as string,
-      opclass: null,
-    })),
-    include: [],
-    predicate: /^\s*WHERE\s+([\s\S]*)$/i.exec(row.sql.slice(end + 1))?.[1] ?? null,
+    primaryKey: primary ? { ...key(primary), columns: ordered.map((column) => column.name) } : null,
+    uniques: ofKind('unique').map(key),
+    checks: ofKind('check').map((check) => ({ ...key(check), expression: check.expression })),
   };
 }
 
-const names = (list: string): string[] => list.split(',').map((name) => name.trim().replaceAll('"', ''));
-
-function closing(text: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < text.length; at++) {
-    if (text[at] === '(') depth++;
-    if (text[at] === ')' && --depth === 0) return at;
-  }
-  throw new Error(`No closing parenthesis: ${text}`);
+/** The pragma tells what each one does, the text what it is called. */
+function readForeignKeys({ constraints }: TableText, rows: ForeignKeyRow[]): CatalogForeignKey[] {
+  const written = constraints.filter((constraint) => constraint.kind === 'foreign key');
+  const ids = [...new Set(rows.map((row) => row.id))];
+  return ids.map((id) => {
+    const parts = rows.filter((row) => row.id === id);
+    const [{ ref, on_delete, on_update }] = parts as [ForeignKeyRow];
+    const columns = parts.map((part) => part.from);
+    const at = written.findIndex(
+      (one) => same(one.refTable, ref) && same(one.columns.join('\0'), columns.join('\0')),
+    );
+    const [text] = at < 0 ? [] : written.splice(at, 1);
+    return {
+      name: text?.name ?? '',
+      columns,
+      refTable: ref,
+      refColumns: parts.flatMap((part) => (part.to === null ? [] : [part.to])),
+      onDelete: on_delete,
+      onUpdate: on_update,
+      marks: text?.deferred ? ['deferrable initially deferred'] : [],
+      definition: '',
+    };
+  });
 }
 
-function splitAtCommas(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === "'") quoted = !quoted;
-    if (quoted) continue;
-    if (text[at] === '(') depth++;
-    if (text[at] === ')') depth--;
-    if (text[at] === ',' && depth === 0) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
-    }
-  }
-  return [...parts, text.slice(start)];
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+function readIndexes(rows: IndexRow[], schema: SchemaRow[]): CatalogIndex[] {
+  const written = new Map(of(schema, 'index').map((row) => [row.name, row.sql]));
+  const names = [...new Set(rows.filter((row) => row.origin === 'c').map((row) => row.name))];
+  return names.map((name) => {
+    const parts = rows.filter((row) => row.name === name);
+    const sql = written.get(name) ?? '';
+    const { keys, predicate } = readIndexText(sql);
+    return {
+      name,
+      unique: parts[0]!.unique === 1,
+      method: 'btree',
+      keys: parts.map((part, at) => ({
+        column: part.column,
+        expression: part.column === null ? (keys[at] ?? '') : null,
+        desc: part.desc === 1,
+        nulls: null,
+        collation: part.coll === 'BINARY' ? null : part.coll,
+        opclass: null,
+      })),
+      include: [],
+      predicate,
+      marks: [],
+      definition: sql,
+    };
+  });
 }

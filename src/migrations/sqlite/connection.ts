@@ -6,7 +6,9 @@ import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
 import type { SqliteTarget } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import { readSqliteCatalog } from './catalog.ts';
 import { fileLock } from './lock.ts';
+import { replaySqlite } from './replay.ts';
 import { query, runRevision, runStatement, type SqliteSession, tableNames } from './session.ts';
 
 export const ELSEWHERE = 'set PREFECT_DATABASE_PATH to another file';
@@ -31,6 +33,8 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
     place,
     elsewhere: ELSEWHERE,
     tableNames: async () => (existsSync(file) ? patiently(target, () => tableNames(session)) : []),
+    catalog: () => readSqliteCatalog(session.all),
+    replay: replaySqlite,
     query: (statement) => query(session, statement),
     run: (statement) => runStatement(session, statement),
     lock,
