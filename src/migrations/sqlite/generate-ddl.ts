@@ -1,9 +1,11 @@
 /** SQLite's DDL, written so that SQLAlchemy, with which Prefect drops constraints by name, finds the names in it. */
 
 import type { Snapshot, SnapshotColumn, SnapshotTable } from '../generate/dialect.ts';
+import { unqualified } from './generate-text.ts';
 
 export interface SqliteSnapshot extends Snapshot {
   readonly tables: Record<string, SqliteTable>;
+  readonly views?: Record<string, unknown>;
 }
 
 export interface SqliteTable extends SnapshotTable {
@@ -12,11 +14,12 @@ export interface SqliteTable extends SnapshotTable {
   readonly foreignKeys: Record<string, SqliteForeignKey>;
   readonly compositePrimaryKeys: Record<string, SqliteKey>;
   readonly uniqueConstraints: Record<string, SqliteKey>;
-  readonly checkConstraints: Record<string, { name: string; value: string }>;
+  readonly checkConstraints: Record<string, SqliteCheck>;
 }
 
 export interface SqliteColumn extends SnapshotColumn {
   readonly primaryKey: boolean;
+  readonly autoincrement?: boolean;
   readonly generated?: { as: string; type: 'virtual' | 'stored' };
 }
 
@@ -28,6 +31,11 @@ export interface SqliteKey {
 export interface SqliteIndex extends SqliteKey {
   readonly isUnique: boolean;
   readonly where?: string;
+}
+
+export interface SqliteCheck {
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface SqliteForeignKey {
@@ -46,14 +54,15 @@ export const quoteList = (names: string[]): string => names.map(quote).join(', '
 /** `name` may differ from the table's own: a table that is being rebuilt has another one for a while. */
 export function createTable(table: SqliteTable, name = table.name): string {
   const parts = [
-    ...Object.values(table.columns).map((column) => columnDefinition(column)),
+    ...Object.values(table.columns).map((column) => columnDefinition(table, column)),
+    ...ownPrimaryKey(table),
     ...Object.values(table.compositePrimaryKeys).map(
       (key) => `${named(key)} PRIMARY KEY (${quoteList(key.columns)})`,
     ),
     ...Object.values(table.uniqueConstraints).map(
       (key) => `${named(key)} UNIQUE (${quoteList(key.columns)})`,
     ),
-    ...Object.values(table.checkConstraints).map((check) => `${named(check)} CHECK (${check.value})`),
+    ...Object.values(table.checkConstraints).map((check) => checkDefinition(table, check)),
     ...Object.values(table.foreignKeys).map(
       (key) => `${named(key)} FOREIGN KEY (${quoteList(key.columnsFrom)}) ${references(key)}`,
     ),
@@ -61,11 +70,28 @@ export function createTable(table: SqliteTable, name = table.name): string {
   return `CREATE TABLE ${quote(name)} (\n  ${parts.join(',\n  ')}\n);`;
 }
 
+/** A key of a column's own has no name in a snapshot; AUTOINCREMENT can only stand behind the column. */
+function ownPrimaryKey(table: SqliteTable): string[] {
+  const column = Object.values(table.columns).find(({ primaryKey }) => primaryKey);
+  const hasNamed = Object.keys(table.compositePrimaryKeys).length > 0;
+  return column && !column.autoincrement && !hasNamed ? [`PRIMARY KEY (${quote(column.name)})`] : [];
+}
+
+export function checkDefinition(table: SqliteTable, check: SqliteCheck): string {
+  return `${named(check)} CHECK (${unqualified(check.value, table.name)})`;
+}
+
 /** With `foreignKey` for a column that is added to a table: there the constraint stands behind the column. */
-export function columnDefinition(column: SqliteColumn, foreignKey?: SqliteForeignKey): string {
+export function columnDefinition(
+  table: SqliteTable,
+  column: SqliteColumn,
+  foreignKey?: SqliteForeignKey,
+): string {
   const words = [quote(column.name), column.type];
+  if (column.autoincrement) words.push('PRIMARY KEY AUTOINCREMENT');
   if (column.generated) {
-    words.push(`GENERATED ALWAYS AS ${column.generated.as} ${column.generated.type.toUpperCase()}`);
+    const as = unqualified(column.generated.as, table.name);
+    words.push(`GENERATED ALWAYS AS ${as} ${column.generated.type.toUpperCase()}`);
   }
   const value = defaultValue(column);
   if (value !== null) words.push(`DEFAULT ${value}`);
@@ -84,7 +110,8 @@ export function defaultValue(column: SqliteColumn): string | null {
 
 /** Whether the SQL of a default is a literal, the only kind that a column added to a table with rows may have. */
 export function isConstant(value: string): boolean {
-  return /^'(?:[^']|'')*'$|^[-+]?\d+(?:\.\d+)?$|^(?:null|true|false)$/i.test(value);
+  const bare = /^\(([^()]*)\)$/.exec(value)?.[1] ?? value;
+  return /^x?'(?:[^']|'')*'$|^[-+]?\d+(?:\.\d+)?$|^(?:null|true|false)$/i.test(bare.trim());
 }
 
 export function createIndex(table: SqliteTable, index: SqliteIndex): string {

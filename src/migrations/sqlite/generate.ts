@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { generateSQLiteDrizzleJson } from 'drizzle-kit/api';
 import { getTableName, is, Table } from 'drizzle-orm';
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { MigrationError } from '../errors.ts';
 import type { DialectGenerator, Rename, Renamed, SchemaModules, Snapshot } from '../generate/dialect.ts';
 import type { SqliteSnapshot } from './generate-ddl.ts';
 import { planStatements } from './generate-plan.ts';
@@ -24,6 +26,7 @@ export const sqliteGenerator: DialectGenerator = {
   },
 
   async statements(from: Snapshot, to: Snapshot): Promise<string[]> {
+    refuseViews(from as SqliteSnapshot, to as SqliteSnapshot);
     return planStatements(from as SqliteSnapshot, to as SqliteSnapshot);
   },
 
@@ -35,14 +38,33 @@ export const sqliteGenerator: DialectGenerator = {
 /** Puts back into drizzle-kit's snapshot what it has places for but leaves out: names of keys, unique constraints as such. */
 function keepConstraints(snapshot: SqliteSnapshot, table: SQLiteTable): void {
   const entry = snapshot.tables[getTableName(table)]!;
-  const { primaryKeys, uniqueConstraints } = getTableConfig(table);
+  const { columns, primaryKeys, uniqueConstraints } = getTableConfig(table);
   for (const key of primaryKeys) {
     const name = key.getName();
-    entry.compositePrimaryKeys[name] = { name, columns: key.columns.map((column) => column.name) };
+    entry.compositePrimaryKeys[name] = { name, columns: key.columns.map(nameOf) };
   }
-  for (const constraint of uniqueConstraints) {
-    const name = constraint.getName()!;
-    entry.uniqueConstraints[name] = { name, columns: constraint.columns.map((column) => column.name) };
-    delete entry.indexes[name];
+  const uniques = [
+    ...uniqueConstraints.map((one) => ({ name: one.getName()!, columns: one.columns.map(nameOf) })),
+    ...columns
+      .filter((column) => column.isUnique)
+      .map((column) => ({ name: column.uniqueName!, columns: [column.name] })),
+  ];
+  for (const unique of uniques) {
+    entry.uniqueConstraints[unique.name] = unique;
+    delete entry.indexes[unique.name];
   }
+}
+
+const nameOf = (column: { name: string }): string => column.name;
+
+/** What drizzle-kit reads but nothing here turns into statements. */
+function refuseViews(from: SqliteSnapshot, to: SqliteSnapshot): void {
+  const [before = {}, after = {}] = [from.views, to.views];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
+  if (changed.length === 0) return;
+  throw new MigrationError(
+    'chain',
+    `Views (${changed.join(', ')}) aren't generated on SQLite: write their statements into a revision made with --custom.`,
+  );
 }
