@@ -76,8 +76,13 @@ export function parseNotes(source: string): Notes {
   return { introduction: lines.slice(0, starts[0]).join('\n').trim(), entries, problems };
 }
 
+export interface NotesParts {
+  readonly introduction: string;
+  readonly entries: readonly Pick<NotesEntry, 'raw'>[];
+}
+
 /** The whole file; entries as they are. */
-export function notesText({ introduction, entries }: Pick<Notes, 'introduction' | 'entries'>): string {
+export function notesText({ introduction, entries }: NotesParts): string {
   return `${[introduction, ...entries.map(({ raw }) => raw)].join('\n\n')}\n`;
 }
 
@@ -93,19 +98,20 @@ export interface NewNote {
 /** Puts an entry above the newest one. Two branches that do so meet in a merge conflict here, which is the point. */
 export function addNote(folder: string, note: NewNote): void {
   const { introduction, entries } = readNotes(folder);
-  const { message, timestamp, revisions, text } = note;
-  const lines = [
+  writeNotes(folder, { introduction, entries: [{ raw: newEntry(note) }, ...entries] });
+}
+
+export function newEntry({ message, timestamp, revisions, text }: NewNote): string {
+  return [
     `## ${dateOf(timestamp)} ${message.trim().replaceAll(/\s+/g, ' ')}`,
     '',
     ...revisions.map(({ chain, id }) => `- ${CHAIN_NAMES[chain]}: \`${id}\``),
     downLine(Object.fromEntries(revisions.map(({ chain, label }) => [chain, label]))),
     ...(text ? ['', text.trim()] : []),
-  ];
-  const [entry] = parseNotes(lines.join('\n')).entries;
-  writeNotes(folder, { introduction, entries: [entry!, ...entries] });
+  ].join('\n');
 }
 
-export function writeNotes(folder: string, notes: Pick<Notes, 'introduction' | 'entries'>): void {
+export function writeNotes(folder: string, notes: NotesParts): void {
   writeFileSync(join(folder, NOTES_FILE), notesText(notes));
 }
 

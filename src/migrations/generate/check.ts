@@ -1,0 +1,51 @@
+/** Whether chains, schemas, notes and revisions.lock say the same; everything that is wrong is found in one run. */
+
+import type { ChainName } from '../revisions.ts';
+import { checkChain, checkTwins } from './check-chain.ts';
+import { checkLock } from './check-lock.ts';
+import { checkNotes } from './check-notes.ts';
+import { checkSchema } from './check-schema.ts';
+import { type ChainSource, dataSteps, readFiles } from './files.ts';
+import { readLockFile } from './lock-file.ts';
+import { readNotes } from './notes.ts';
+
+export type CheckRule =
+  | 'schema'
+  | 'lock'
+  | 'foreign-file'
+  | 'header'
+  | 'line'
+  | 'timestamps'
+  | 'snapshot'
+  | 'twin'
+  | 'notes'
+  | 'data';
+
+export interface Failure {
+  readonly rule: CheckRule;
+  readonly chain?: ChainName;
+  /** One sentence that says what to run. */
+  readonly message: string;
+}
+
+export interface CheckOptions {
+  readonly chains: readonly ChainSource[];
+  /** The folder with MIGRATION-NOTES.md, revisions.lock and data. */
+  readonly notesFolder: string;
+}
+
+export interface CheckResult {
+  readonly failures: readonly Failure[];
+  /** How many pairs there are. */
+  readonly pairs: number;
+}
+
+export async function checkGenerated({ chains, notesFolder }: CheckOptions): Promise<CheckResult> {
+  const files = chains.map(readFiles);
+  const failures: Failure[] = files.flatMap((chain) => checkChain(chain, notesFolder));
+  failures.push(...checkTwins(files, dataSteps(notesFolder)));
+  failures.push(...checkLock(files, readLockFile(notesFolder)));
+  failures.push(...checkNotes(files, readNotes(notesFolder)));
+  for (const chain of files) failures.push(...(await checkSchema(chain)));
+  return { failures, pairs: Math.max(0, ...files.map(({ revisions }) => revisions.length)) };
+}
