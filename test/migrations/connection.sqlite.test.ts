@@ -118,7 +118,8 @@ describe('a table that is rebuilt', () => {
   });
 
   test('is refused when it loses rows that others refer to', async () => {
-    const forgets = rebuild('insert into __new_parent select id, name from parent where id = 1');
+    const all = rebuild('insert into __new_parent select id, name from parent');
+    const forgets = ['delete from parent where id = 2', ...all];
     const message = await refusal(upgrade(family, forgets), 'failed', 1);
     expect(message).toContain('1 from child to parent, 1 from loose to parent');
     expect(await rows(target, 'select count(*) as n from parent')).toEqual([{ n: 2 }]);

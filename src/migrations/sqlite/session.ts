@@ -1,5 +1,7 @@
 import type { SQL } from 'drizzle-orm';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
+import { runRebuildStep } from './rebuild.ts';
+import { brokenTriggers, refuseBroken } from './triggers.ts';
 
 /** One connection to an SQLite database, whether its own or the one of a database in memory. */
 export interface SqliteSession {
@@ -23,30 +25,29 @@ export async function tableNames(session: SqliteSession): Promise<string[]> {
   return rows.map((row) => (row as { name: string }).name);
 }
 
-/** `ALTER TABLE __new_flow RENAME TO flow`: the last step of rebuilding a table. */
-const ENDS_REBUILD = /^(?:\s|--.*\n)*alter\s+table\s+["`[]?_\w+["`\]]?\s+rename\s+to\b/i;
-
-/**
- * Runs a statement. Where a rebuilt table takes its old name, views and triggers that mention that name must be left
- * alone: SQLite would look for the table, which isn't there at that moment. For any other rename it must follow it.
- */
+/** Runs a statement of a revision; one that belongs to the rebuild of a table with what that takes. */
 export async function runStatement(session: SqliteSession, statement: string): Promise<void> {
-  if (!ENDS_REBUILD.test(statement)) {
-    await session.run(statement);
-    return;
-  }
-  await session.run('pragma legacy_alter_table = on');
   try {
-    await session.run(statement);
-  } finally {
-    await session.run('pragma legacy_alter_table = off');
+    if (!(await runRebuildStep(session, statement))) await session.run(statement);
+  } catch (error) {
+    throw explained(error, statement);
   }
+}
+
+/** A value that can't be converted speaks through an error of json_extract; ALTER TABLE says nothing but "failed". */
+function explained(error: unknown, statement: string): unknown {
+  const { message } = error as Error;
+  const [, said] = /^bad JSON path: '(.* holds .*, which is no .*)'$/s.exec(message) ?? [];
+  if (said) return new Error(said, { cause: error });
+  if (message !== 'constraint failed') return error;
+  const what = statement.replace(/^(?:\s|--.*\n)*/, '').replace(/;\s*$/, '');
+  return new Error(`there are rows that don't keep to it: ${what}`, { cause: error });
 }
 
 /**
  * Runs a revision with foreign keys off, since dropping a table on its way to being rebuilt would delete the rows
  * that refer to it; the pragma does nothing inside a transaction, so it stands around it. What the revision left
- * pointing nowhere is looked for before it is committed.
+ * pointing nowhere, and triggers that it broke, are looked for before it is committed.
  */
 export async function runRevision<T>(
   session: SqliteSession,
@@ -56,9 +57,11 @@ export async function runRevision<T>(
   await session.run('pragma foreign_keys = off');
   try {
     const before = await violations(session);
+    const brokenBefore = await brokenTriggers(session);
     const checked = async () => {
       const result = await work();
       refuseNew(before, await violations(session));
+      refuseBroken(brokenBefore, await brokenTriggers(session));
       return result;
     };
     return await (atomic ? session.transaction(checked) : checked());

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrate } from '../../src/migrations/runner.ts';
+import type { SqliteTarget } from '../../src/settings/settings.ts';
+import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
+import { rows, run } from './inspect.ts';
+import { refusal } from './refusal.ts';
+import { A, B, writeChain } from './scratch-chain.ts';
+
+let empty: EmptyTarget;
+let target: SqliteTarget;
+beforeEach(async () => {
+  empty = await createEmptyTarget('sqlite');
+  target = empty.target as SqliteTarget;
+});
+afterEach(() => empty.dispose());
+
+const first = [
+  'create table parent (id integer primary key, name text, gone text)',
+  'create table child (id integer primary key, parent_id integer references parent (id) on delete cascade)',
+  'create table audit (what text)',
+  "insert into parent values (1, 'a', 'x'), (2, 'b', 'y')",
+  'insert into child values (1, 1), (2, 2)',
+];
+const rebuild = (copy = 'insert into "__new_parent" (id, name) select id, name from parent;') => [
+  'CREATE TABLE "__new_parent" (id integer primary key, name text not null);',
+  copy,
+  '-- The old one\nDROP TABLE "parent";',
+  'ALTER TABLE "__new_parent" RENAME TO "parent";',
+];
+
+/** Applies the first revision, lets an operator do something to the database, and applies the second one. */
+async function change(by: readonly string[], up: string[]): Promise<void> {
+  const revisions = [
+    { id: A, slug: 'first', up: first },
+    { id: B, slug: 'second', up },
+  ];
+  const log = () => {};
+  await migrate(target, { log, folder: writeChain(revisions.slice(0, 1)) });
+  await run(target, ...by);
+  await migrate(target, { log, folder: writeChain(revisions) });
+}
+
+const triggers = async () =>
+  (await rows(target, "select name from sqlite_master where type = 'trigger' order by 1")).map(
+    ({ name }) => name,
+  );
+const logged = `create trigger logged after update of name on parent begin insert into audit values (NEW.name); end`;
+const guarded = `create trigger "guarded one" before delete on parent when OLD.id = 1 begin select raise(abort, 'kept'); end`;
+
+describe('a table that is rebuilt', () => {
+  test('keeps the triggers that nobody but its operator knows of', async () => {
+    await change([logged, guarded], rebuild());
+    expect(await triggers()).toEqual(['guarded one', 'logged']);
+    await run(target, "update parent set name = 'c' where id = 2");
+    expect(await rows(target, 'select what from audit')).toEqual([{ what: 'c' }]);
+    await expect(run(target, 'delete from parent where id = 1')).rejects.toThrow('kept');
+    expect(await rows(target, 'select id from child')).toHaveLength(2);
+  });
+
+  test('lets no trigger fire on its way', async () => {
+    const noisy = ['insert', 'delete', 'update'].map(
+      (event) =>
+        `create trigger on_${event} after ${event} on parent begin insert into audit values (1); end`,
+    );
+    await change(noisy, rebuild());
+    expect(await rows(target, 'select what from audit')).toEqual([]);
+    expect(await triggers()).toHaveLength(3);
+  });
+
+  test.each([
+    [
+      'logged on parent (no such column: NEW.gone)',
+      'create trigger logged after insert on parent begin insert into audit values (NEW.gone); end',
+    ],
+    [
+      'logged on parent (no such column: gone)',
+      'create trigger logged after update of name, gone on parent begin delete from audit; end',
+    ],
+    [
+      'logged on child (no such column: gone)',
+      "create trigger logged after delete on child begin update parent set gone = 'z'; end",
+    ],
+  ])('is refused when it would break the trigger %s', async (what, trigger) => {
+    const message = await refusal(change([trigger], rebuild()), 'failed', 1);
+    expect(message).toContain(`it would break the trigger ${what}: drop the trigger first`);
+    expect(await rows(target, 'select gone from parent')).toHaveLength(2);
+    expect(await triggers()).toEqual(['logged']);
+  });
+
+  test('a trigger that was broken before is no reason to refuse', async () => {
+    await change(['create trigger old after delete on child begin update nowhere set a = 1; end'], rebuild());
+    expect(await triggers()).toEqual(['old']);
+  });
+
+  test('is refused when not all rows were copied, whether others refer to them or not', async () => {
+    const some = 'insert into "__new_parent" select id, name from parent where id = 2';
+    const message = await refusal(change(['delete from child'], rebuild(some)), 'failed', 1);
+    expect(message).toContain('the new table would have 1 rows where parent has 2');
+    expect(await rows(target, 'select id from parent')).toHaveLength(2);
+  });
+});
+
+test('a column that a trigger mentions is not dropped in place either', async () => {
+  const trigger = "create trigger logged after insert on child begin update parent set gone = 'z'; end";
+  const drop = 'alter table parent drop column gone';
+  expect(await refusal(change([trigger], [drop]), 'failed', 1)).toContain(
+    'it would break the trigger logged on child (no such column: gone)',
+  );
+  expect(await rows(target, 'select gone from parent')).toHaveLength(2);
+});
+
+test('a constraint that the rows break is named', async () => {
+  const add = 'ALTER TABLE "parent" ADD CONSTRAINT ck_name CHECK (name <> \'a\');';
+  expect(await refusal(change([], [add]), 'failed', 1)).toContain(
+    `there are rows that don't keep to it: ALTER TABLE "parent" ADD CONSTRAINT ck_name CHECK (name <> 'a')`,
+  );
+});
