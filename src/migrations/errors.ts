@@ -7,6 +7,12 @@ const EXIT_CODES = {
   /** A file of the chain is missing or can't be read. */
   chain: 1,
   unreachable: 1,
+  /** A revision that can't be undone stands in the way of a downgrade. */
+  irreversible: 1,
+  /** A copy of the database couldn't be made, or isn't one. */
+  backup: 1,
+  /** No revision of this name. */
+  unknown_revision: 2,
   /** The setting names something that isn't a database for us: no SQLite file, someone else's tables. */
   not_ours: 2,
   made_by_prefect: 2,
@@ -14,6 +20,8 @@ const EXIT_CODES = {
   behind: 4,
   /** What was applied is not what the code has now, or the file is damaged. */
   changed: 5,
+  /** Data would be lost, or a ledger rewritten, and nobody has said yes to it. */
+  refused: 6,
   locked: 7,
 } as const;
 

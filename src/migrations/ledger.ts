@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import { now } from '../time/timestamp.ts';
 import type { MigrationConnection } from './connection.ts';
 import { MigrationError } from './errors.ts';
-import type { DownLabel, Revision } from './revisions.ts';
+import type { Revision } from './revisions.ts';
+import { type DownLabel, type DownScript, readDownScript } from './script.ts';
 
 export const LEDGER = '_migrations';
 
@@ -58,6 +59,16 @@ export async function readLedger(connection: MigrationConnection): Promise<Ledge
     rows.map((row) => ({ ...row, breaking: Boolean(row.breaking) })),
     connection,
   );
+}
+
+/** Reads the way back that a row keeps. */
+export function readDown({ id, name, down_sql }: Pick<LedgerRow, 'id' | 'name' | 'down_sql'>): DownScript {
+  const refuse = (what: string) =>
+    new MigrationError(
+      'changed',
+      `The way back of revision ${id} (${name}) ${what}: restore the ledger (${LEDGER}) from a backup.`,
+    );
+  return readDownScript(down_sql, refuse);
 }
 
 export async function writeLedgerRow(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationConnection } from './connection.ts';
 import { MigrationError } from './errors.ts';
+import type { MigrationReporter } from './progress.ts';
 
 const POLL_MS = 100;
 const SAY_EVERY_MS = 5_000;
@@ -8,7 +9,7 @@ const SAY_EVERY_MS = 5_000;
 const SAY_FIRST_MS = 1_000;
 
 export interface LockWait {
-  log(line: string): void;
+  reporter: MigrationReporter;
   timeoutSeconds: number;
 }
 
@@ -29,7 +30,7 @@ export async function withLock<T>(
 
 async function acquire(
   { lock, place }: MigrationConnection,
-  { log, timeoutSeconds }: LockWait,
+  { reporter, timeoutSeconds }: LockWait,
 ): Promise<void> {
   const start = performance.now();
   let sayAt = SAY_FIRST_MS;
@@ -37,7 +38,7 @@ async function acquire(
     const waited = performance.now() - start;
     if (waited > timeoutSeconds * 1000) throw await timedOut(lock, place, timeoutSeconds);
     if (waited > sayAt) {
-      log(`waiting for the migration lock, held by ${await lock.holder()}`);
+      reporter.line(`waiting for the migration lock, held by ${await lock.holder()}`);
       sayAt += SAY_EVERY_MS;
     }
     await sleep(POLL_MS);

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MigrationError, reasonOf } from './errors.ts';
+import { type DownLabel, readDownScript, readHeader, readStatements, withLf } from './script.ts';
 
+export type { DownLabel } from './script.ts';
 export type ChainName = 'sqlite' | 'pg';
-const DOWN_LABELS = ['lossless', 'lossy', 'irreversible'] as const;
-export type DownLabel = (typeof DOWN_LABELS)[number];
 
 /** A folder of a chain, read. */
 export interface Revision {
@@ -18,18 +18,25 @@ export interface Revision {
   readonly slug: string;
   readonly folder: string;
   readonly checksum: string;
-  /** False for `-- Transaction: none`: run statement by statement, so it must bear being run again from its start. */
+  /** False for `-- Transaction: none`: run statement by statement, and taken up where it was interrupted. */
   readonly transactional: boolean;
   /** An older version of the server can't work with the database after it. */
   readonly breaking: boolean;
   readonly statements: readonly string[];
   readonly downSql: string;
   readonly label: DownLabel;
+  /** What runs after the statements. */
+  readonly data: DataFile | null;
+}
+
+/** A data step's source. */
+export interface DataFile {
+  /** Without its folder and `.ts`. */
+  readonly name: string;
+  readonly path: string;
 }
 
 const FOLDER = /^\d{4}_\d{2}_\d{2}_\d{6}_([0-9a-f]{12})_(\w+)$/;
-const BREAKPOINT = /^--> statement-breakpoint[ \t]*$/m;
-const CONTROLS_TRANSACTION = /^(begin|commit|rollback|end|start\s+transaction)\b/i;
 
 /** The folder of a chain in the package; the same way from src and from dist. */
 export function chainFolder(chain: ChainName): string {
@@ -65,9 +72,10 @@ function inOrder(revisions: Revision[]): Revision[] {
   }
 }
 
-/** Of up.sql, with line ends as git may have changed them put right. */
-export function checksumOf(upSql: string): string {
-  return createHash('sha256').update(withLf(upSql)).digest('hex');
+/** Of up.sql, and of the data step that belongs to it, with line ends as git may have changed them put right. */
+export function checksumOf(upSql: string, dataStep?: string): string {
+  const text = dataStep === undefined ? upSql : `${upSql}\n${dataStep}`;
+  return createHash('sha256').update(withLf(text)).digest('hex');
 }
 
 /** `path` is the folder of the revision, `folder` its name. */
@@ -83,58 +91,29 @@ export function readRevision(path: string, folder: string): Revision {
   if (header.get('revision') !== id)
     throw broken(path, `must have "-- Revision: ${id}" in the header of its up.sql`);
   if (!parent) throw broken(path, 'must have "-- Revises: <parent>" (or base) in the header of its up.sql');
-  const transactional = header.get('transaction') !== 'none';
+  const refuse = (what: string) => broken(path, what);
+  const data = dataFile(header.get('data'), path);
   return {
     id,
     parent: parent === 'base' ? null : parent,
     slug,
     folder,
-    checksum: checksumOf(up),
-    transactional,
+    checksum: checksumOf(up, data?.text),
+    transactional: header.get('transaction') !== 'none',
     breaking: !['no', 'false', undefined].includes(header.get('breaking')),
-    statements: readStatements(up, path, transactional),
+    statements: readStatements(up, refuse),
     downSql,
-    label: readLabel(downSql, path),
+    label: readDownScript(downSql, refuse).label,
+    data: data && { name: data.name, path: data.path },
   };
 }
 
-/** The `-- Key: value` lines at the top of a file; keys in lower case. */
-function readHeader(text: string): Map<string, string> {
-  const header = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    if (line.trim() !== '' && !line.startsWith('--')) break;
-    const [, key, value] = /^-- ([A-Z][\w ]*): (.*)$/.exec(line) ?? [];
-    if (key && value && !header.has(key.toLowerCase())) header.set(key.toLowerCase(), value.trim());
-  }
-  return header;
-}
-
-function readStatements(up: string, path: string, transactional: boolean): string[] {
-  const statements: string[] = [];
-  for (const chunk of up.split(BREAKPOINT)) {
-    const bare = chunk.replace(/\/\*[\s\S]*?\*\/|--.*$/gm, '').trim();
-    if (bare === '') continue;
-    if (transactional && CONTROLS_TRANSACTION.test(bare)) {
-      throw broken(
-        path,
-        `may not control transactions itself (${bare.slice(0, 30)}): the runner begins and commits`,
-      );
-    }
-    statements.push(chunk.trim());
-  }
-  return statements;
-}
-
-function readLabel(downSql: string, path: string): DownLabel {
-  const word = readHeader(downSql).get('down')?.split(' ', 1)[0];
-  const label = DOWN_LABELS.find((known) => known === word);
-  if (!label)
-    throw broken(path, `must have "-- Down: ${DOWN_LABELS.join(' | ')}" in the header of its down.sql`);
-  return label;
-}
-
-function withLf(text: string): string {
-  return text.replaceAll('\r\n', '\n');
+/** Data steps lie beside the chains, since both have the same. */
+function dataFile(name: string | undefined, revision: string): (DataFile & { text: string }) | null {
+  if (name === undefined) return null;
+  if (!/^[\w-]+$/.test(name)) throw broken(revision, `has no file's name in "-- Data: ${name}"`);
+  const path = join(dirname(dirname(revision)), 'data', `${name}.ts`);
+  return { name, path, text: read(() => readFileSync(path, 'utf8'), path) };
 }
 
 function read<T>(work: () => T, path: string): T {

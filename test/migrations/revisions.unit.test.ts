@@ -37,6 +37,7 @@ describe('a revision is read from its folder', () => {
         statements: [UP.trim(), '/* x */ create index i on a (id);'],
         downSql: '-- Down: lossy (a.id)\n\ndrop table a;\n',
         label: 'lossy',
+        data: null,
       },
     ]);
   });

@@ -33,9 +33,9 @@ describe('the ordinary way', () => {
     expect(await balance()).toEqual([{ balance: 200 }]);
     expect(lines).toEqual([
       `applying: ${A}`,
-      expect.stringMatching(/^applied a{12} \(2 statements, \d+ ms\)$/),
+      expect.stringMatching(/^applied a{12} \(2 statements, \d+ ms\), 1 of 2$/),
       `applying: ${B}`,
-      expect.stringMatching(/^applied b{12} \(1 statements, \d+ ms\)$/),
+      expect.stringMatching(/^applied b{12} \(1 statements, \d+ ms\), 2 of 2$/),
     ]);
     const ledger = await ledgerOf(empty.target);
     expect(ledger).toMatchObject([

@@ -1,0 +1,51 @@
+import { type DatabaseTarget, isInMemory } from '../settings/settings.ts';
+import type { MigrationConnection } from './connection.ts';
+import { MigrationError, reasonOf } from './errors.ts';
+import type { MigrationReporter } from './progress.ts';
+import { chainFolder } from './revisions.ts';
+
+/** What every command on a database's revisions can be told. */
+export interface ChainOptions {
+  /** The chain to go by instead of the package's own one for the engine; its data steps lie in `data` beside it. */
+  folder?: string;
+}
+
+export interface RunOptions extends ChainOptions {
+  reporter: MigrationReporter;
+  /** How long to wait for another process that is migrating the same database. */
+  lockTimeoutSeconds?: number;
+  /** How long to try again for a lock that someone who isn't migrating keeps on a table. */
+  tableLockSeconds?: number;
+}
+
+export const LOCK_TIMEOUT_SECONDS = 300;
+export const TABLE_LOCK_SECONDS = 120;
+
+export const folderOf = (connection: MigrationConnection, { folder }: ChainOptions): string =>
+  folder ?? chainFolder(connection.chain);
+
+/** Runs `work` on a connection of its own, or on the one that is given; ends either. */
+export async function connected<T>(
+  on: DatabaseTarget | MigrationConnection,
+  work: (connection: MigrationConnection) => Promise<T>,
+): Promise<T> {
+  const connection = 'backend' in on ? await connect(on) : on;
+  try {
+    return await work(connection);
+  } catch (error) {
+    if (error instanceof MigrationError) throw error;
+    throw new MigrationError('failed', `${connection.place} can't be migrated: ${reasonOf(error)}.`, {
+      cause: error,
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+async function connect(target: DatabaseTarget): Promise<MigrationConnection> {
+  if (isInMemory(target))
+    throw new Error('A database in memory is migrated by openMigrated, on its own connection.');
+  return target.backend === 'sqlite'
+    ? (await import('./sqlite/connection.ts')).connectSqlite(target)
+    : (await import('./pg/connection.ts')).connectPg(target);
+}

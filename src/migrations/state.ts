@@ -1,0 +1,98 @@
+import { dirname, join } from 'node:path';
+import { type ChainOptions, folderOf } from './connect.ts';
+import type { MigrationConnection } from './connection.ts';
+import { MigrationError } from './errors.ts';
+import { LEDGER, type LedgerRow, readLedger } from './ledger.ts';
+import { pendingRevisions } from './plan.ts';
+import { type RevisionNames, resolveRevision } from './resolve.ts';
+import { type ChainName, chainFolder, type Revision, readChain } from './revisions.ts';
+
+/** A database as its ledger has it, beside the chain of the code. */
+export interface DatabaseState {
+  readonly chain: readonly Revision[];
+  readonly ledger: readonly LedgerRow[];
+  /** Tables were there, so that it isn't made anew. */
+  readonly exists: boolean;
+}
+
+/** @throws MigrationError when the database is someone else's, or can't be read */
+export async function readState(
+  connection: MigrationConnection,
+  options: ChainOptions,
+): Promise<DatabaseState> {
+  const chain = readChain(folderOf(connection, options));
+  const tables = await connection.tableNames();
+  if (tables.includes(LEDGER)) return { chain, ledger: await readLedger(connection), exists: true };
+  refuseOthers(tables, connection);
+  return { chain, ledger: [], exists: false };
+}
+
+export interface Pending {
+  readonly ledger: readonly LedgerRow[];
+  readonly revisions: Revision[];
+  /** Where the database is after them; null for base. */
+  readonly head: string | null;
+}
+
+/** The revisions that lead to `to` (head, unless it is given). */
+export async function readPending(
+  connection: MigrationConnection,
+  options: ChainOptions & { to?: string | undefined },
+): Promise<Pending> {
+  const { chain, ledger } = await readState(connection, options);
+  const all = pendingRevisions(chain, ledger, connection.place);
+  const revisions = options.to === undefined ? all : upTo(options.to, all, ledger, connection, options);
+  return { ledger, revisions, head: revisions.at(-1)?.id ?? ledger.at(-1)?.id ?? null };
+}
+
+function upTo(
+  to: string,
+  pending: Revision[],
+  ledger: readonly LedgerRow[],
+  connection: MigrationConnection,
+  options: ChainOptions,
+): Revision[] {
+  const id = resolveRevision(to, namesOf(connection, options, ledger));
+  const at = pending.findIndex((revision) => revision.id === id);
+  if (at >= 0) return pending.slice(0, at + 1);
+  if (id === null ? ledger.length === 0 : ledger.at(-1)?.id === id) return [];
+  throw new MigrationError(
+    'unknown_revision',
+    `${connection.place} is past ${id ?? 'base'} already: run prefect-server database downgrade -r ${id ?? 'base'} to go back to it.`,
+  );
+}
+
+export function namesOf(
+  connection: MigrationConnection,
+  options: ChainOptions,
+  ledger: readonly LedgerRow[],
+): RevisionNames {
+  return { ...readChains(connection.chain, options), ledger };
+}
+
+/** A chain and its twin, each in the order of its parents. A chain of one's own has a twin only if it lies beside it. */
+export function readChains(name: ChainName, { folder }: ChainOptions): Omit<RevisionNames, 'ledger'> {
+  const other = name === 'sqlite' ? 'pg' : 'sqlite';
+  const own = folder ?? chainFolder(name);
+  const twin = join(dirname(own), other);
+  const chain = readChain(own);
+  try {
+    return { chain, twins: own === twin ? [] : readChain(twin) };
+  } catch (error) {
+    if (folder === undefined) throw error;
+    return { chain, twins: [] };
+  }
+}
+
+function refuseOthers(tables: string[], { place, elsewhere }: MigrationConnection): void {
+  if (tables.includes('alembic_version')) {
+    throw new MigrationError(
+      'made_by_prefect',
+      `${place} was made by Prefect itself and is left as it is: ` +
+        `run prefect-server database adopt to take it over, or ${elsewhere}.`,
+    );
+  }
+  if (tables.length === 0) return;
+  const names = tables.slice(0, 3).join(', ') + (tables.length > 3 ? ', ...' : '');
+  throw new MigrationError('not_ours', `${place} holds tables of another program (${names}): ${elsewhere}.`);
+}
