@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import compression from 'compression';
 import express from 'express';
 import { readBodies } from './body.ts';
@@ -7,6 +7,7 @@ import { csrfGuard } from './csrf.ts';
 import { docs } from './docs.ts';
 import { answerError, answerUnmatched, refuseImplicitVerbs } from './failure.ts';
 import { requireAuth } from './guard.ts';
+import { createHttpServer } from './http-server.ts';
 import { mountRoutes, type Services } from './mount.ts';
 import { routers } from './routers.ts';
 import { takeLimits } from './schemas/limits.ts';
@@ -18,8 +19,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** The HTTP server with every route under the API's base path; it doesn't listen yet. */
-export function createApp(services: Services): App {
+/** Every route under the API's base path, on a server that may listen already. */
+export function createApp(services: Services, server: Server = createHttpServer(services.settings)): App {
   takeLimits(services.settings);
   const app = express();
   app.disable('x-powered-by');
@@ -40,10 +41,7 @@ export function createApp(services: Services): App {
   app.use(answerUnmatched(base));
   app.use(answerError(services));
 
-  const server = createServer(
-    { keepAliveTimeout: services.settings.server.api.keepaliveTimeout * 1000 },
-    app,
-  );
+  server.on('request', app);
   answerBrokenRequests(server, services);
   const sockets = attachSockets(server, services);
   return {

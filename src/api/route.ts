@@ -11,6 +11,8 @@ export interface Context {
   db: Database;
   settings: Settings;
   log: Logger;
+  /** That the database is at; null for a chain without revisions. */
+  revision?: string | null;
   headers: IncomingHttpHeaders;
   /** When the request came in; what a create finds older than this existed before. */
   startedAt: Timestamp;

@@ -6,6 +6,7 @@ import { Socket } from '../events/socket.ts';
 import { eventSockets } from './event-sockets.ts';
 import { sameText } from './guard.ts';
 import type { Services } from './mount.ts';
+import { serveWithoutUpgrade, wantsWebsocket } from './without-upgrade.ts';
 
 /** One path that is a websocket. */
 export interface SocketRoute {
@@ -48,8 +49,7 @@ export function attachSockets(server: Server, services: Services): Sockets {
   const upgrader = createUpgrader();
   let open = true;
   server.on('upgrade', (request, stream, head) => {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-      return serveWithoutUpgrade(server, request, stream, head);
+    if (!wantsWebsocket(request)) return serveWithoutUpgrade(server, request, stream, head);
     const found = open ? match(request.url ?? '/') : undefined;
     const speaksPrefect = offersSubprotocol(request);
     const isOld = !speaksPrefect && (authString !== null || found?.route.requiresSubprotocol);
@@ -128,20 +128,6 @@ function offersSubprotocol({ headers }: IncomingMessage): boolean {
 function refuse(stream: Duplex): void {
   stream.on('error', () => {});
   stream.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-}
-
-/**
- * Some clients offer HTTP/2 with every request (`Upgrade: h2c`), and expect a plain answer where it isn't spoken. Node
- * has taken such a connection from its HTTP server by now: it gets it back, with the request as if it hadn't asked.
- */
-function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: Duplex, head: Buffer): void {
-  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
-  for (let i = 0; i < request.rawHeaders.length; i += 2) {
-    const [name, value] = [request.rawHeaders[i]!, request.rawHeaders[i + 1]!];
-    if (!/^(upgrade|connection|http2-settings)$/i.test(name)) lines.push(`${name}: ${value}`);
-  }
-  stream.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
-  server.emit('connection', stream);
 }
 
 /**

@@ -32,13 +32,19 @@ export const rootRoutes = [
     path: '/ready',
     summary: 'Perform Readiness Check',
     tag: 'Root',
-    handler: async (_input, { db, log }) => {
+    handler: async (_input, { db, log, revision = null }) => {
       try {
         await db.ping();
-        return { message: 'OK' };
+        // Beside what Prefect says: this answers only when nothing is pending.
+        return { message: 'OK', state: 'ready', revision, migrated: true };
       } catch (err) {
         log.warn({ err }, 'the database does not answer');
-        return new Reply(503, { message: 'Database is not available' });
+        return new Reply(503, {
+          message: 'Database is not available',
+          state: 'unavailable',
+          revision,
+          migrated: true,
+        });
       }
     },
   }),
