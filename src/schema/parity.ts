@@ -1,7 +1,7 @@
 /**
  * Compile-time proof that both schemas are the same tables with the same columns, so that a query written against
  * PostgreSQL's types runs on SQLite's tables. When they part, the last line fails to compile and says where. What
- * types don't hold (keys, foreign keys, checks, indexes, values of defaults) is compared by `test/schema/parity.unit.test.ts`.
+ * types don't hold (keys, foreign keys, checks, indexes, values of defaults) `test/parity` compares on live databases.
  */
 
 import type { Column, Table } from 'drizzle-orm';
