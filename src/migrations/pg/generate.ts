@@ -1,4 +1,6 @@
 import { generateDrizzleJson } from 'drizzle-kit/api';
+import { getTableName, is, SQL, Table } from 'drizzle-orm';
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import type {
   DialectGenerator,
   Rename,
@@ -6,10 +8,11 @@ import type {
   Snapshot,
   StatementOptions,
 } from '../generate/dialect.ts';
+import { literal } from './generate-ddl.ts';
 import { planStatements } from './generate-plan.ts';
 import { refuseUnplanned } from './generate-refuse.ts';
 import { planRenames } from './generate-rename.ts';
-import type { PgSnapshot } from './generate-snapshot.ts';
+import { keyOf, type PgColumn, type PgSnapshot } from './generate-snapshot.ts';
 
 /**
  * drizzle-kit reads the schema into a snapshot; the statements are ours, because its own lack casts, fail over what
@@ -25,6 +28,9 @@ export const pgGenerator: DialectGenerator = {
       typeof value === 'bigint' ? String(value) : value,
     );
     const snapshot = JSON.parse(text) as PgSnapshot;
+    for (const table of Object.values(schema)) {
+      if (is(table, Table)) keepQuotes(snapshot, table as PgTable);
+    }
     refuseUnplanned(snapshot);
     return snapshot;
   },
@@ -35,3 +41,17 @@ export const pgGenerator: DialectGenerator = {
 
   rename: (from: Snapshot, renames: readonly Rename[]) => planRenames(from as PgSnapshot, renames),
 };
+
+/** A default that is JSON or an array comes without its quotes doubled. */
+function keepQuotes(snapshot: PgSnapshot, table: PgTable): void {
+  const entries = snapshot.tables[keyOf(getTableName(table))]?.columns as
+    | Record<string, PgColumn>
+    | undefined;
+  if (!entries) return;
+  for (const { name, default: value } of getTableConfig(table).columns) {
+    if (typeof value !== 'object' || value === null || is(value, SQL) || value instanceof Date) continue;
+    const entry = entries[name]!;
+    const [, inner, cast = ''] = /^'([\s\S]*)'(::jsonb?)?$/.exec(String(entry.default)) ?? [];
+    if (inner !== undefined) entries[name] = { ...entry, default: `${literal(inner)}${cast}` };
+  }
+}
