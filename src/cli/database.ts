@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { openDatabase } from '../db/open.ts';
+import { MigrationError } from '../migrations/errors.ts';
 import { openMigrated, requireMigrated } from '../migrations/runner.ts';
 import { fileOf, isInMemory, type Settings } from '../settings/settings.ts';
+import type { MigrationOutcome } from './migration/migrate.ts';
 
 export interface OpenedDatabase {
   db: Database;
@@ -12,19 +14,39 @@ export interface OpenedDatabase {
   revision: string | null;
   /** The revisions that this start has applied. */
   applied: string[];
+  /** What that took. */
+  milliseconds: number;
 }
 
-/** Opens the database of the settings, at the head of its chain or not at all. */
-export async function openCurrent(settings: Settings, log: Logger): Promise<OpenedDatabase> {
+/**
+ * Opens the database of the settings, at the head of its chain or not at all. `migrate` is called only when something
+ * is pending.
+ */
+export async function openCurrent(
+  settings: Settings,
+  log: Logger,
+  migrate: () => Promise<MigrationOutcome>,
+): Promise<OpenedDatabase> {
   const { databaseTarget: target } = settings;
-  makeHome(settings);
-  if (settings.server.database.migrateOnStart || isInMemory(target)) {
+  const start = performance.now();
+  const since = (): number => Math.round(performance.now() - start);
+  if (isInMemory(target)) {
     const { db, applied, head } = await openMigrated(target, { log: (line) => log.info(line) });
-    return { db, revision: head, applied: applied.map(({ id }) => id) };
+    return { db, revision: head, applied: applied.map(({ id }) => id), milliseconds: since() };
   }
-  const revision = await requireMigrated(target);
-  return { db: await openDatabase(target), revision, applied: [] };
+  makeHome(settings);
+  try {
+    const revision = await requireMigrated(target);
+    return { db: await openDatabase(target), revision, applied: [], milliseconds: 0 };
+  } catch (error) {
+    if (!settings.server.database.migrateOnStart || !isBehind(error)) throw error;
+  }
+  const { applied, head } = await migrate();
+  return { db: await openDatabase(target), revision: head, applied, milliseconds: since() };
 }
+
+export const isBehind = (error: unknown): boolean =>
+  error instanceof MigrationError && error.kind === 'behind';
 
 /** Prefect's home is the one folder that is made when it's missing; a folder that the user names must be there. */
 export function makeHome({ databaseTarget: target, home }: Settings): void {

@@ -11,8 +11,13 @@ export async function checkPort(settings: Address): Promise<void> {
   await new Promise((resolve) => probe.close(resolve));
 }
 
-/** Listens where the settings say and gives the port, which is a free one when they say 0. */
+/** Listens where the settings say, unless it does so already, and gives the port, which is a free one when they say 0. */
 export async function listen(server: Server, settings: Address): Promise<number> {
+  if (!server.listening) await begin(server, settings);
+  return (server.address() as { port: number }).port;
+}
+
+async function begin(server: Server, settings: Address): Promise<void> {
   const { host, port } = settings.server.api;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explain(error, settings)));
@@ -21,7 +26,6 @@ export async function listen(server: Server, settings: Address): Promise<number>
       resolve();
     });
   });
-  return (server.address() as { port: number }).port;
 }
 
 function explain(cause: NodeJS.ErrnoException, { server, sourceOf }: Address): CommandError {

@@ -1,9 +1,11 @@
+import { createHttpServer } from '../api/http-server.ts';
 import { createLog } from '../log.ts';
 import { describeTarget, resolveSettings } from '../settings/settings.ts';
 import type { Flag } from '../settings/sources.ts';
 import { packageVersion } from '../version.ts';
 import { openCurrent } from './database.ts';
 import { apiUrl, checkPort, listen } from './listen.ts';
+import { createEntrance, Stopped } from './migration/waiting.ts';
 import { stopOnSignal } from './stop.ts';
 import { welcome } from './welcome.ts';
 
@@ -19,17 +21,31 @@ export async function start({ flags }: StartOptions): Promise<void> {
 
   // Nothing is touched when there would be nowhere to serve.
   await checkPort(settings);
-  const [{ createApp }, opened] = await Promise.all([import('../api/app.ts'), openCurrent(settings, log)]);
-  const app = createApp({ db: opened.db, settings, log });
-  const stopped = stopOnSignal(log, { app, db: opened.db });
-  const port = await listen(app.server, settings);
-
-  welcome(log, {
-    version: packageVersion(),
-    database: describeTarget(settings.databaseTarget),
-    revision: opened.revision,
-    applied: opened.applied,
-    url: apiUrl(settings, port),
-  });
-  await stopped;
+  const server = createHttpServer(settings);
+  const entrance = createEntrance(server, settings, log);
+  try {
+    const [{ createApp }, opened] = await Promise.all([
+      import('../api/app.ts'),
+      openCurrent(settings, log, entrance.migrate),
+    ]);
+    const { db, revision } = opened;
+    entrance.leave();
+    const app = createApp({ db, settings, log, revision }, server);
+    const stopped = stopOnSignal(log, { app, db });
+    const port = await listen(server, settings);
+    const [row] = await db.execute<{ engine: string }>(db.dialect.engine);
+    welcome(log, {
+      version: packageVersion(),
+      database: describeTarget(settings.databaseTarget),
+      engine: row!.engine,
+      revision,
+      applied: opened.applied,
+      milliseconds: opened.milliseconds,
+      url: apiUrl(settings, port),
+    });
+    await stopped;
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    log.info('stopped');
+  }
 }

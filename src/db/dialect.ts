@@ -6,6 +6,8 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgres';
   /** Whether several servers may work on one database, so that what others commit is to be read from it. */
   readonly servesMany: boolean;
+  /** Selects `engine`: its name and version, for people. */
+  readonly engine: SQL;
 
   /** Case-insensitive match of a LIKE pattern (`%` and `_` are wildcards, as the caller wrote them). */
   ilike(column: SQLWrapper, pattern: string): SQL;

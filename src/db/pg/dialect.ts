@@ -5,6 +5,7 @@ import type { Dialect } from '../dialect.ts';
 export const pgDialect: Dialect = {
   name: 'postgres',
   servesMany: true,
+  engine: sql`select 'PostgreSQL ' || current_setting('server_version') as engine`,
   // Without an escape character a backslash is itself, as on SQLite.
   ilike: (column, pattern) => sql`${column} ilike ${pattern} escape ''`,
   containsText: (column, text) => sql`${column} ilike ${`%${text.replace(/[/%_]/g, '/$&')}%`} escape '/'`,

@@ -13,6 +13,7 @@ function epochMicros(column: SQLWrapper): SQL {
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
   servesMany: false,
+  engine: sql`select 'SQLite ' || sqlite_version() as engine`,
   // LIKE folds ASCII only, as in Prefect on SQLite.
   ilike: (column, pattern) => sql`${column} like ${pattern}`,
   containsText: (column, text) => sql`${column} like ${`%${escapeLike(text)}%`} escape '/'`,

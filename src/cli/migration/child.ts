@@ -1,0 +1,46 @@
+/** The process that `aside.ts` starts: it migrates the database that it is sent, and says how that goes. */
+import type { MigrationProgress } from '../../migrations/progress.ts';
+import { upgrade } from '../../migrations/runner.ts';
+import type { DatabaseTarget } from '../../settings/settings.ts';
+import { describeFailure } from '../failure.ts';
+import type { MigrationOutcome } from './migrate.ts';
+
+export type ChildMessage =
+  | { kind: 'line'; text: string }
+  | { kind: 'progress'; progress: MigrationProgress }
+  | { kind: 'done'; outcome: MigrationOutcome }
+  | { kind: 'failed'; message: string; code: string; exitCode: number };
+
+const PROGRESS_EVERY_MS = 200;
+
+const send = (message: ChildMessage, then?: () => void): void => {
+  process.send?.(message, () => then?.());
+};
+
+function migrate(target: DatabaseTarget): Promise<MigrationOutcome> {
+  let sentAt = 0;
+  return upgrade(target, {
+    reporter: {
+      line: (text) => send({ kind: 'line', text }),
+      progress(progress) {
+        const now = performance.now();
+        if (now < sentAt + PROGRESS_EVERY_MS) return;
+        sentAt = now;
+        send({ kind: 'progress', progress });
+      },
+    },
+  }).then(({ applied, head, backup }) => ({ applied: applied.map(({ id }) => id), head, backup }));
+}
+
+// Nobody is left who would want it.
+process.once('disconnect', () => process.exit(1));
+process.once('message', (target) => {
+  const end = (): void => process.exit(0);
+  migrate(target as DatabaseTarget).then(
+    (outcome) => send({ kind: 'done', outcome }, end),
+    (error: unknown) => {
+      const { message, code, exitCode } = describeFailure(error);
+      send({ kind: 'failed', message, code, exitCode }, end);
+    },
+  );
+});

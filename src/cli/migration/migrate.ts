@@ -1,0 +1,43 @@
+import { statSync } from 'node:fs';
+import type { MigrationReporter } from '../../migrations/progress.ts';
+import { upgrade } from '../../migrations/runner.ts';
+import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
+import { migrateAside } from './aside.ts';
+
+export interface MigrationOutcome {
+  /** In the order in which they were applied. */
+  applied: string[];
+  head: string | null;
+  /** The copy that was made before. */
+  backup?: string | undefined;
+}
+
+/** No statement on a file of this size takes so long that a probe would notice. */
+const SMALL_FILE_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Brings a database up to date while the server answers probes.
+ * @throws the signal's reason as soon as it comes; what was being done is rolled back
+ */
+export async function migrateBesideServing(
+  target: DatabaseTarget,
+  reporter: MigrationReporter,
+  signal: AbortSignal,
+): Promise<MigrationOutcome> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  const work = isLargeFile(target) ? migrateAside(target, reporter, signal) : migrateHere(target, reporter);
+  return Promise.race([work, aborted]);
+}
+
+async function migrateHere(target: DatabaseTarget, reporter: MigrationReporter): Promise<MigrationOutcome> {
+  const { applied, head, backup } = await upgrade(target, { reporter });
+  return { applied: applied.map(({ id }) => id), head, backup };
+}
+
+function isLargeFile(target: DatabaseTarget): boolean {
+  const file = fileOf(target);
+  const size = file === null ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  return size > SMALL_FILE_BYTES;
+}
