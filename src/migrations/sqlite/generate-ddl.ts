@@ -77,7 +77,7 @@ function ownPrimaryKey(table: SqliteTable): string[] {
   return column && !column.autoincrement && !hasNamed ? [`PRIMARY KEY (${quote(column.name)})`] : [];
 }
 
-export function checkDefinition(table: SqliteTable, check: SqliteCheck): string {
+function checkDefinition(table: SqliteTable, check: SqliteCheck): string {
   return `${named(check)} CHECK (${unqualified(check.value, table.name)})`;
 }
 
