@@ -1,12 +1,12 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pgTable, text as pgText } from 'drizzle-orm/pg-core';
 import { sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
-import { type GeneratedRevision, generateRevisions } from '../../src/migrations/generate/generate.ts';
+import { type Generated, generateRevisions } from '../../src/migrations/generate/generate.ts';
 import { slugOf, timestampAfter } from '../../src/migrations/generate/revision-text.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import { chainFolder, checksumOf, readChain } from '../../src/migrations/revisions.ts';
@@ -23,7 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const now = new Date('2026-11-22T09:30:00Z');
 
-function generate(message: string, sqlite: SchemaModules, pg: SchemaModules): Promise<GeneratedRevision[]> {
+function generate(message: string, sqlite: SchemaModules, pg: SchemaModules): Promise<Generated> {
   const chains = [
     { generator: sqliteGenerator, schema: sqlite, folder: join(folder, 'sqlite') },
     { generator: pgGenerator, schema: pg, folder: join(folder, 'pg') },
@@ -63,7 +63,7 @@ describe('generating revisions', () => {
   it('writes nothing when nothing has changed', async () => {
     await generate('First', ...both('name'));
     const before = readdirSync(folder, { recursive: true });
-    expect(await generate('Again', ...both('name'))).toEqual([]);
+    expect(await generate('Again', ...both('name'))).toEqual({ pairs: [], replaced: [] });
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
   });
 
@@ -83,7 +83,10 @@ describe('generating revisions', () => {
     const [sqlite, pg] = [chain('sqlite'), chain('pg')];
     const entry = (title: string, at: number, down: string) =>
       `## 2026-11-22 ${title}\n\n- SQLite: \`${sqlite[at]!.id}\`\n- Postgres: \`${pg[at]!.id}\`\n- Down: ${down}\n`;
-    const [second, first] = [entry('Second', 1, 'lossy (flow.labels)'), entry('First', 0, 'lossy (all tables)')];
+    const [second, first] = [
+      entry('Second', 1, 'lossy (flow.labels)'),
+      entry('First', 0, 'lossy (all tables)'),
+    ];
     expect(notes.slice(notes.indexOf('## '))).toBe(`${second}\n${first}`);
     const line = (dialect: string, { folder: name, checksum }: { folder: string; checksum: string }) =>
       `${checksum}  ${dialect}/${name}\n`;
@@ -107,7 +110,7 @@ describe('generating revisions', () => {
   it('refuses to guess at a rename, and writes nothing', async () => {
     await generate('First', ...both('name'));
     await expect(generate('Rename', ...both('title'))).rejects.toThrow(
-      'On SQLite name is gone and title is new, each a column of flow, which may be a rename',
+      'flow.name is gone and flow.title is new: add --rename flow.name:title if it was renamed, or --drop flow.name',
     );
     expect(chain('sqlite')).toHaveLength(1);
     expect(chain('pg')).toHaveLength(1);
@@ -115,16 +118,48 @@ describe('generating revisions', () => {
 
   it('refuses a chain with two heads', async () => {
     await generate('First', ...both('name'));
-    cpSync(join(folder, 'pg'), join(folder, 'kept'), { recursive: true });
-    await generate('Mine', ...both('name', 'mine'));
-    cpSync(join(folder, 'pg'), join(folder, 'mine'), { recursive: true });
-    rmSync(join(folder, 'pg'), { recursive: true });
-    cpSync(join(folder, 'kept'), join(folder, 'pg'), { recursive: true });
-    await generate('Theirs', both('name', 'mine')[0], both('name', 'theirs')[1]);
-    cpSync(join(folder, 'mine'), join(folder, 'pg'), { recursive: true });
-    await expect(generate('Next', both('name', 'mine')[0], both('name', 'next')[1])).rejects.toThrow(
-      'PostgreSQL has more than one head',
+    const second = await generate('Mine', ...both('name', 'mine'));
+    const { folder: mine, id } = second.pairs[0]!.revisions.sqlite;
+    cpSync(mine, mine.replace(id, '0123456789ab'), { recursive: true });
+    const up = join(mine.replace(id, '0123456789ab'), 'up.sql');
+    writeFileSync(up, readFileSync(up, 'utf8').replace(id, '0123456789ab'));
+    await expect(generate('Next', ...both('name', 'mine', 'next'))).rejects.toThrow(
+      /^The chain of SQLite has more than one head \(.*\): put one behind the other first, with npm run migrations:rebase\.$/,
     );
+  });
+
+  it('refuses a chain that a write left half done', async () => {
+    await generate('First', ...both('name'));
+    const { pairs } = await generate('Second', ...both('name', 'more'));
+    const { pg, sqlite } = pairs[0]!.revisions;
+    rmSync(join(sqlite.folder, 'snapshot.json'));
+    await expect(generate('Third', ...both('name'))).rejects.toThrow(
+      /snapshot\.json is missing or can't be read/,
+    );
+    rmSync(join(sqlite.folder, 'down.sql'));
+    await expect(generate('Third', ...both('name'))).rejects.toThrow(/isn't a whole revision/);
+    rmSync(sqlite.folder, { recursive: true });
+    await expect(generate('Third', ...both('name'))).rejects.toThrow(
+      `${basename(pg.folder)} has no twin on the other chain`,
+    );
+  });
+
+  it('leaves nothing behind when it fails half-way', async () => {
+    await generate('First', ...both('name'));
+    const files = () => readdirSync(folder, { recursive: true }).sort();
+    const [before, notes] = [files(), read('MIGRATION-NOTES.md')];
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'revisions.lock.keep'), '');
+    cpSync(join(folder, 'revisions.lock'), join(folder, 'kept.lock'));
+    rmSync(join(folder, 'revisions.lock'));
+    mkdirSync(join(folder, 'revisions.lock'));
+    await expect(generate('Second', ...both('name', 'more'))).rejects.toThrow('EISDIR');
+    rmSync(join(folder, 'revisions.lock'), { recursive: true });
+    cpSync(join(folder, 'kept.lock'), join(folder, 'revisions.lock'));
+    for (const name of ['data', 'revisions.lock.keep', 'kept.lock'])
+      rmSync(join(folder, name), { recursive: true });
+    expect(files()).toEqual(before);
+    expect(read('MIGRATION-NOTES.md')).toBe(notes);
   });
 
   it('refuses a message without a word', async () => {

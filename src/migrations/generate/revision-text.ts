@@ -45,24 +45,53 @@ interface Up {
   readonly id: string;
   readonly parent: string | null;
   readonly timestamp: string;
-  readonly engine: string;
-  readonly statements: readonly string[];
+  /** More lines of the header, without the dashes: `Transaction: none`. */
+  readonly headers: readonly string[];
+  readonly body: string;
 }
 
-export function upText({ id, parent, timestamp, engine, statements }: Up): string {
+export function upText({ id, parent, timestamp, headers, body }: Up): string {
   const [date, time] = [timestamp.slice(0, 10).replaceAll('_', '-'), timestamp.slice(11)];
-  const header = [
-    `-- Revision: ${id}`,
-    `-- Revises: ${parent ?? 'base'}`,
-    `-- Create Date: ${date} ${time.replace(/(..)(..)(..)/, '$1:$2:$3')}`,
+  const lines = [
+    `Revision: ${id}`,
+    `Revises: ${parent ?? 'base'}`,
+    `Create Date: ${date} ${time.replace(/(..)(..)(..)/, '$1:$2:$3')}`,
+    ...headers,
   ];
-  return `${header.join('\n')}\n\n${body(engine, statements)}`;
+  return `${headerText(lines)}\n${body}`;
 }
 
-export function downText(engine: string, label: string, statements: readonly string[]): string {
-  return `-- Down: ${label}\n\n${body(engine, statements)}`;
+export function downText(label: string, headers: readonly string[], body: string): string {
+  return `${headerText([`Down: ${label}`, ...headers])}\n${body}`;
 }
 
-function body(engine: string, statements: readonly string[]): string {
+const headerText = (lines: readonly string[]): string => lines.map((line) => `-- ${line}\n`).join('');
+
+export function bodyText(engine: string, statements: readonly string[]): string {
   return statements.length === 0 ? `-- Nothing to do on ${engine}.\n` : `${statements.join(BREAKPOINT)}\n`;
+}
+
+/** For statements that are yet to be written by hand. */
+export function customBody(engine: string, direction: 'up' | 'down'): string {
+  const what = direction === 'up' ? 'What this revision does' : 'What undoes it';
+  return `-- ${what} on ${engine} stands here, with a line "--> statement-breakpoint" between statements.\n`;
+}
+
+/** A file without the lines of its header and the empty line behind them. */
+export function bodyOf(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(/^(?:-- [A-Z][\w ]*: .*\n)*\n*/, '');
+}
+
+/** The lines of a file's header, without the dashes. */
+export function headersOf(text: string): string[] {
+  const [header] = /^(?:-- [A-Z][\w ]*: .*\n)*/.exec(text.replaceAll('\r\n', '\n'))!;
+  return header.split('\n').flatMap((line) => (line ? [line.slice(3)] : []));
+}
+
+/** The statements of a body; none of a comment alone. */
+export function statementsIn(body: string): string[] {
+  return body
+    .split(/^--> statement-breakpoint[ \t]*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement.replaceAll(/\/\*[\s\S]*?\*\/|--.*$/gm, '').trim() !== '');
 }

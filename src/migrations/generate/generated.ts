@@ -1,0 +1,48 @@
+/** What a command tells of the pairs that it made. */
+
+import type { ChainName } from '../revisions.ts';
+import type { RenderedPair } from './drafts.ts';
+import type { PhaseKind } from './phases.ts';
+import { statementsIn } from './revision-text.ts';
+
+export interface GeneratedRevision {
+  readonly chain: ChainName;
+  readonly engine: string;
+  readonly id: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly up: readonly string[];
+  readonly down: readonly string[];
+  /** Of the way down: `lossy (flow.labels)`. */
+  readonly label: string;
+  /** PostgreSQL's may run statement by statement. */
+  readonly transactional: boolean;
+}
+
+export interface GeneratedPair {
+  readonly kind: PhaseKind;
+  readonly slug: string;
+  readonly timestamp: string;
+  readonly revisions: Readonly<Record<ChainName, GeneratedRevision>>;
+  /** Absolute; null without one. */
+  readonly dataFile: string | null;
+}
+
+export interface Generated {
+  /** In the order in which they run; empty when nothing has changed. */
+  readonly pairs: readonly GeneratedPair[];
+  /** Folders of the revisions that these replace, absolute. */
+  readonly replaced: readonly string[];
+}
+
+export function generatedPair(pair: RenderedPair): GeneratedPair {
+  const revision = (chain: ChainName): GeneratedRevision => {
+    const { engine, id, folder, label } = pair.revisions[chain];
+    const { upBody, downBody, upHeaders } = pair.sides[chain];
+    const transactional = !upHeaders.includes('Transaction: none');
+    const [up, down] = [statementsIn(upBody), statementsIn(downBody)];
+    return { chain, engine, id, folder, up, down, label, transactional };
+  };
+  const { kind, slug, timestamp, dataFile } = pair;
+  return { kind, slug, timestamp, revisions: { sqlite: revision('sqlite'), pg: revision('pg') }, dataFile };
+}

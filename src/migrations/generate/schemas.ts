@@ -1,0 +1,41 @@
+import { MigrationError } from '../errors.ts';
+import type { ChainName } from '../revisions.ts';
+import type { DialectGenerator, Snapshot } from './dialect.ts';
+import { withRenames } from './renames.ts';
+import type { SnapshotPair } from './snapshots.ts';
+import type { Sources, Twin } from './twins.ts';
+
+export const generatorsOf = ({ sqlite, pg }: Sources): Record<ChainName, DialectGenerator> => ({
+  sqlite: sqlite.generator,
+  pg: pg.generator,
+});
+
+/** The schema after a pair of revisions; an empty one before the first. What it renamed is over and done. */
+export async function schemaAt(twin: Twin | undefined, { sqlite, pg }: Sources): Promise<SnapshotPair> {
+  const { snapshots } = twin ?? {
+    snapshots: { sqlite: await sqlite.generator.snapshot({}), pg: await pg.generator.snapshot({}) },
+  };
+  return { sqlite: withRenames(snapshots.sqlite, []), pg: withRenames(snapshots.pg, []) };
+}
+
+/** The schema as the modules have it. */
+export async function schemaNow({ sqlite, pg }: Sources, base: Twin | undefined): Promise<SnapshotPair> {
+  const pair = {
+    sqlite: await sqlite.generator.snapshot(sqlite.schema, base?.snapshots.sqlite),
+    pg: await pg.generator.snapshot(pg.schema, base?.snapshots.pg),
+  };
+  refuseViews(pair.sqlite);
+  return pair;
+}
+
+/** What drizzle-kit puts into a snapshot of SQLite and no statement is planned for. */
+export function refuseViews(snapshot: Snapshot): void {
+  const { views } = snapshot as Snapshot & { views?: object };
+  const names = Object.keys(views ?? {});
+  if (names.length === 0) return;
+  throw new MigrationError(
+    'chain',
+    `No revision can be planned for views (${names.join(', ')}): take what it is out of the SQLite schema and write it ` +
+      'by hand, with npm run generate -- --custom "what it does".',
+  );
+}
