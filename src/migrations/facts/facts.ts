@@ -51,6 +51,8 @@ export interface StatementFacts {
   readonly outsideTransaction: boolean;
   /** Run again after it was done, it does nothing. */
   readonly rerunnable: boolean;
+  /** The table whose rows it changes, or copies into a new form. */
+  readonly target?: string;
   /** What else is worth a word. */
   readonly note?: string;
 }
@@ -118,6 +120,7 @@ export interface Draft {
   hazards?: Hazard[];
   outsideTransaction?: boolean;
   rerunnable?: boolean;
+  target?: string;
   note?: string;
 }
 
@@ -142,6 +145,7 @@ export function finish(statement: string, draft: Draft, scene: Scene): Statement
     hazards: (draft.hazards ?? []).filter(old),
     outsideTransaction: draft.outsideTransaction ?? false,
     rerunnable: draft.rerunnable ?? false,
+    ...(draft.target ? { target: draft.target } : {}),
     ...(draft.note ? { note: draft.note } : {}),
   };
 }

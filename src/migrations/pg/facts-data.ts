@@ -13,6 +13,7 @@ export function updateRows(reader: Reader, scene: Scene): Draft {
   );
   return {
     kind: 'update',
+    target: table,
     locks: [
       { lock: 'ROW EXCLUSIVE', table },
       ...keys.map((key): TableLock => ({ lock: 'ROW SHARE', table: key.table })),
@@ -30,6 +31,7 @@ export function insertRows(reader: Reader, scene: Scene): Draft {
   const work = from.filter((source) => source.table !== table).map((source) => source.table);
   return {
     kind: 'insert',
+    target: table,
     locks: [
       { lock: 'ROW EXCLUSIVE', table },
       ...keys.map((key): TableLock => ({ lock: 'ROW SHARE', table: key.table })),
@@ -48,6 +50,7 @@ export function deleteRows(reader: Reader, scene: Scene): Draft {
   const referrers = scene.schema ? referrersOf(scene.schema, scene.renamed.get(table) ?? table) : [];
   return {
     kind: 'delete',
+    target: table,
     locks: [
       { lock: 'ROW EXCLUSIVE', table },
       ...referrers.map((other): TableLock => {
@@ -67,6 +70,7 @@ export function truncate(reader: Reader): Draft {
   const table = reader.name();
   return {
     kind: 'truncate',
+    target: table,
     locks: [{ lock: 'ACCESS EXCLUSIVE', table }],
     loses: [`all rows of ${table}`],
     hazards: [allRows(table, 'deleted')],

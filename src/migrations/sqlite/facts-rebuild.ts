@@ -21,20 +21,28 @@ export function createTable(reader: Reader, scene: Scene): Draft {
 export function insertRows(reader: Reader, scene: Scene): Draft {
   const table = reader.name();
   reader.list();
-  if (!reader.take('select')) return { kind: 'insert', tables: [table], work: [] };
+  if (!reader.take('select')) return { kind: 'insert', target: table, tables: [table] };
   const source = sourceOf(reader);
-  if (!source) return { kind: 'insert', tables: [table] };
+  // The engine's own bookkeeping: the highest AUTOINCREMENT that a table has given.
+  if (table.startsWith('sqlite_')) return { kind: 'rebuild: sequence' };
+  if (!source) return { kind: 'insert', target: table, tables: [table] };
   if (!scene.created.has(table)) {
-    return { kind: 'insert', tables: [table, source], work: [{ kind: 'rows', table: source }] };
+    return {
+      kind: 'insert',
+      target: table,
+      tables: [table, source],
+      work: [{ kind: 'rows', table: source }],
+    };
   }
   const filtered = reader.has('where') || reader.has('limit');
   if (scene.rebuilding.get(table) !== source) {
-    return { kind: 'insert', tables: [source], work: [{ kind: 'rows', table: source }] };
+    return { kind: 'insert', target: table, tables: [source], work: [{ kind: 'rows', table: source }] };
   }
   if (!filtered) scene.copied.add(source);
   const referrers = scene.schema ? referrersOf(scene.schema, scene.renamed.get(source) ?? source) : [];
   return {
     kind: 'rebuild: copy',
+    target: source,
     tables: [source],
     work: [{ kind: 'rewrite', table: source }],
     hazards: referrers.length > 0 ? [referencedHazard(source, referrers)] : [],

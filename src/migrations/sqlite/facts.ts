@@ -74,7 +74,7 @@ function onTable(kind: string): Rule {
 function updateRows(reader: Reader): Draft {
   const table = reader.name();
   const hazards = reader.has('where') ? [] : [allRows(table, 'written')];
-  return { kind: 'update', tables: [table], work: [{ kind: 'rows', table }], hazards };
+  return { kind: 'update', target: table, tables: [table], work: [{ kind: 'rows', table }], hazards };
 }
 
 function deleteRows(reader: Reader): Draft {
@@ -82,6 +82,7 @@ function deleteRows(reader: Reader): Draft {
   const filtered = reader.has('where');
   return {
     kind: 'delete',
+    target: table,
     tables: [table],
     work: [{ kind: 'rows', table }],
     loses: [filtered ? `rows of ${table}` : `all rows of ${table}`],
