@@ -35,6 +35,7 @@ export interface RenderedRevision {
   readonly chain: ChainName;
   readonly engine: string;
   readonly id: string;
+  readonly parent: string | null;
   /** Absolute. */
   readonly folder: string;
   readonly files: Readonly<Record<'up.sql' | 'down.sql' | 'snapshot.json', string>>;
@@ -97,6 +98,7 @@ function renderRevision(
     chain,
     engine: generator.engine,
     id,
+    parent,
     folder: join(folder, `${timestamp}_${id}_${slug}`),
     files: {
       'up.sql': up,

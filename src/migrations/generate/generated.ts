@@ -9,6 +9,8 @@ export interface GeneratedRevision {
   readonly chain: ChainName;
   readonly engine: string;
   readonly id: string;
+  /** The id of the one that it follows. */
+  readonly parent: string | null;
   /** Absolute. */
   readonly folder: string;
   readonly up: readonly string[];
@@ -37,11 +39,11 @@ export interface Generated {
 
 export function generatedPair(pair: RenderedPair): GeneratedPair {
   const revision = (chain: ChainName): GeneratedRevision => {
-    const { engine, id, folder, label } = pair.revisions[chain];
+    const { engine, id, parent, folder, label } = pair.revisions[chain];
     const { upBody, downBody, upHeaders } = pair.sides[chain];
     const transactional = !upHeaders.includes('Transaction: none');
     const [up, down] = [statementsIn(upBody), statementsIn(downBody)];
-    return { chain, engine, id, folder, up, down, label, transactional };
+    return { chain, engine, id, parent, folder, up, down, label, transactional };
   };
   const { kind, slug, timestamp, dataFile } = pair;
   return { kind, slug, timestamp, revisions: { sqlite: revision('sqlite'), pg: revision('pg') }, dataFile };

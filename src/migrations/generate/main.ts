@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const generated = await generateRevisions({ ...options, chains, notesFolder, landed });
   const notes = place(join(notesFolder, NOTES_FILE));
   if (json) console.log(JSON.stringify({ ...asJson(generated), notes }, null, 2));
-  else print(generated, options, notes);
+  else console.log(report(generated, options, notes));
 }
 
 function asJson({ pairs, replaced }: Generated) {
@@ -37,36 +37,35 @@ function asJson({ pairs, replaced }: Generated) {
   };
 }
 
-function print(
+function report(
   { pairs, replaced }: Generated,
   { amend, custom }: Omit<CommandLine, 'json' | 'help'>,
   notes: string,
-): void {
-  const width = process.stdout.columns ?? Number(process.env['COLUMNS'] ?? 80);
-  if (pairs.length === 0) {
-    if (replaced.length === 0) console.log('Nothing has changed in the schemas: no revision is needed.');
-    else console.log(`Nothing of it is left to do: removed ${replaced.map(place).join(' and ')}.`);
-    return;
+): string {
+  const [first] = pairs;
+  if (!first) {
+    if (replaced.length === 0) return 'Nothing has changed in the schemas: no revision is needed.';
+    return `Nothing of it is left to do: removed ${replaced.map(place).join(' and ')}.`;
   }
-  for (const pair of pairs) console.log(`${sideBySide(pair, width)}\n`);
+  const width = process.stdout.columns ?? Number(process.env['COLUMNS'] ?? 80);
+  const lines = pairs.map((pair) => `${sideBySide(pair, width)}\n`);
   for (const { dataFile } of pairs) {
-    if (dataFile) console.log(`Write the data step in ${place(dataFile)}.`);
+    if (dataFile) lines.push(`Write the data step in ${place(dataFile)}.`);
   }
   if (custom) {
-    for (const chain of CHAINS) {
-      console.log(
-        `Write up.sql and down.sql, with its label, in ${place(pairs[0]!.revisions[chain].folder)}.`,
-      );
-    }
-    console.log(
-      'Then run npm run generate -- --amend, which brings revisions.lock and the notes up to date.',
+    const folders = CHAINS.map((chain) => place(first.revisions[chain].folder)).join(' and ');
+    lines.push(
+      `Write up.sql and down.sql, with its label, in ${folders}; then run npm run generate -- --amend, which brings`,
+      'revisions.lock and the notes up to date.',
     );
   }
-  if (amend)
-    console.log(
-      'A database that has the old version: prefect-server database downgrade -r -1, then upgrade.',
+  if (amend) {
+    const parent = first.revisions.sqlite.parent ?? 'base';
+    lines.push(
+      `A database that has the old version: prefect-server database downgrade -r ${parent}, then upgrade.`,
     );
-  console.log(`Say in ${notes} what operators should know of it, and run npm run check.`);
+  }
+  return [...lines, `Say in ${notes} what operators should know of it, and run npm run check.`].join('\n');
 }
 
 try {

@@ -17,7 +17,7 @@ export function sideBySide({ revisions }: GeneratedPair, width: number): string 
 }
 
 function linesOf({ engine, folder, up, label, transactional }: GeneratedRevision): string[] {
-  const how = transactional ? '' : ', statement by statement';
+  const how = transactional ? '' : ', without a transaction';
   const count = up.length === 1 ? '1 statement' : `${up.length} statements`;
   const lines = up.flatMap((statement) => statement.split('\n').map((line) => `  ${line}`));
   return [
