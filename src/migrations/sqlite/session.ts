@@ -38,7 +38,7 @@ export async function runStatement(session: SqliteSession, statement: string): P
 function explained(error: unknown, statement: string): unknown {
   const { message } = error as Error;
   const [, said] = /^bad JSON path: '(.* holds .*, which is no .*)'$/s.exec(message) ?? [];
-  if (said) return new Error(said, { cause: error });
+  if (said) return new Error(said.replaceAll("''", "'"), { cause: error });
   if (message !== 'constraint failed') return error;
   const what = statement.replace(/^(?:\s|--.*\n)*/, '').replace(/;\s*$/, '');
   return new Error(`there are rows that don't keep to it: ${what}`, { cause: error });

@@ -1,0 +1,104 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeCatalog, isColumnOrder } from '../../../src/migrations/catalog.ts';
+import { downgrade } from '../../../src/migrations/downgrade.ts';
+import type { DialectGenerator, Rename, Snapshot } from '../../../src/migrations/generate/dialect.ts';
+import { generateRevisions } from '../../../src/migrations/generate/generate.ts';
+import { pgGenerator } from '../../../src/migrations/pg/generate.ts';
+import { type ChainName, type Revision, readChain } from '../../../src/migrations/revisions.ts';
+import { upgrade } from '../../../src/migrations/runner.ts';
+import { sqliteGenerator } from '../../../src/migrations/sqlite/generate.ts';
+import { createEmptyTarget, dialect, runFolder, uniqueName } from '../../support/engine.ts';
+import { on, rows, run } from '../inspect.ts';
+import { type Model, modulesOf } from './model.ts';
+
+export const chainName: ChainName = dialect === 'sqlite' ? 'sqlite' : 'pg';
+const generators: Record<ChainName, DialectGenerator> = { sqlite: sqliteGenerator, pg: pgGenerator };
+const reporter = { line: () => {} };
+
+/** A project of its own, with two chains on disk and a database of this leg's engine that follows one of them. */
+export interface History {
+  /** Makes the revisions that lead to the model, as `npm run generate` does; gives those of this leg's chain. */
+  generate(model: Model, renames?: readonly Rename[]): Promise<Revision[]>;
+  up(): Promise<void>;
+  /** Undoes what the last call of `generate` but `steps - 1` made. */
+  down(): Promise<void>;
+  /** What the database holds, the order of columns aside. */
+  facts(): Promise<string[]>;
+  /** What a database has that was made from the model at once. */
+  built(model: Model): Promise<string[]>;
+  rows(statement: string): Promise<Record<string, unknown>[]>;
+  run(...statements: string[]): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export async function startHistory(): Promise<History> {
+  const { target, dispose } = await createEmptyTarget();
+  const project = join(runFolder(), uniqueName('project'));
+  const folder = join(project, chainName);
+  mkdirSync(folder, { recursive: true });
+  /** Where each call of `generate` has led to. */
+  const heads: string[] = ['base'];
+  let last: Model = { tables: {} };
+  return {
+    async generate(model, renames = []) {
+      const before = readChain(folder).length;
+      const chains = (['sqlite', 'pg'] as const).map((chain) => ({
+        generator: generators[chain],
+        schema: modulesOf(model, chain),
+        folder: join(project, chain),
+      }));
+      const drops = goneFrom(last, model, renames);
+      const options = { chains, notesFolder: project, message: `change ${heads.length}`, renames, drops };
+      await generateRevisions(options);
+      last = model;
+      const revisions = readChain(folder);
+      heads.push(revisions.at(-1)?.id ?? 'base');
+      return revisions.slice(before);
+    },
+    async up() {
+      await upgrade(target, { folder, reporter, backup: false });
+    },
+    async down() {
+      heads.pop();
+      await downgrade(target, { folder, reporter, to: heads.at(-1)!, acceptDataLoss: true });
+    },
+    facts: () => on(target, async (connection) => described(await connection.catalog())),
+    built: (model) =>
+      on(target, async (connection) => {
+        const statements = await fromNothing(model);
+        return described(await connection.replay([{ statements } as unknown as Revision]));
+      }),
+    rows: (statement) => rows(target, statement),
+    run: (...statements) => run(target, ...statements),
+    async dispose() {
+      await dispose();
+      rmSync(project, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What is in no model any more, as `--drop` wants it named; nothing here is left to be guessed. */
+function goneFrom(before: Model, after: Model, renames: readonly Rename[]): string[] {
+  const renamed = (name: string, table?: string) =>
+    renames.find((one) => one.from === name && (one.kind === 'table' ? undefined : one.table) === table)
+      ?.to ?? name;
+  return Object.entries(before.tables).flatMap(([old, { columns }]) => {
+    const name = renamed(old);
+    const table = after.tables[name];
+    if (!table) return [name];
+    const names = Object.keys(columns).map((column) => renamed(column, name));
+    return names.filter((column) => !table.columns[column]).map((column) => `${name}.${column}`);
+  });
+}
+
+const described = (catalog: Parameters<typeof describeCatalog>[0]): string[] =>
+  describeCatalog(catalog).filter((fact) => !isColumnOrder(fact));
+
+export const snapshotOf = (model: Model, chain = chainName): Promise<Snapshot> =>
+  generators[chain].snapshot(modulesOf(model, chain));
+
+async function fromNothing(model: Model): Promise<string[]> {
+  const generator = generators[chainName];
+  return generator.statements(await generator.snapshot({}), await snapshotOf(model));
+}
