@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Flag } from '../settings/sources.ts';
 import { PREFECT_VERSION, packageVersion } from '../version.ts';
 import { configCommand } from './config/command.ts';
+import { databaseCommand } from './database/command.ts';
 import { profileCommand } from './profile/command.ts';
 
 /** The command line. What a command does is loaded when it is asked for, so that --help is quick. */
@@ -58,10 +59,11 @@ function startCommand(): Command {
       '--log-level <level>',
       'DEBUG, INFO, WARNING, ERROR or CRITICAL [PREFECT_SERVER_LOGGING_LEVEL, INFO]',
     )
+    .option('--migrate-only', 'bring the database up to date, and end')
     .option('--no-services', 'serve the API alone; this version runs no background services yet')
     .action(async (options: Record<string, unknown>) => {
       const { start } = await import('./start.ts');
-      await start({ flags: startFlags(options) });
+      await start({ flags: startFlags(options), migrateOnly: options['migrateOnly'] === true });
     });
   // Taken as Prefect takes them; not shown before there is something to switch.
   for (const flag of ['scheduler', 'late-runs', 'ui'])
@@ -75,20 +77,6 @@ function startFlags(options: Record<string, unknown>): Flag[] {
     setting,
     value: options[option],
   }));
-}
-
-function databaseCommand(): Command {
-  const upgrade = new Command('upgrade')
-    .description('bring the database up to date without serving')
-    .option('-y, --yes', 'do not ask')
-    .action(async ({ yes }: { yes?: boolean }) => {
-      const { upgradeDatabase } = await import('./upgrade.ts');
-      await upgradeDatabase({ confirmed: yes === true });
-    });
-  return new Command('database')
-    .description('look after the database')
-    .helpCommand(false)
-    .addCommand(upgrade);
 }
 
 function versionCommand(): Command {

@@ -17,7 +17,8 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });
-    return EXIT.done;
+    // What a command has found may be a matter of its exit code, though it didn't fail.
+    return Number(process.exitCode ?? EXIT.done);
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportFailure(error, { json });
     // --help and --version end this way too.

@@ -1,24 +1,31 @@
+import type { Logger } from 'pino';
 import { createHttpServer } from '../api/http-server.ts';
 import { createLog } from '../log.ts';
-import { describeTarget, resolveSettings } from '../settings/settings.ts';
+import { upgrade } from '../migrations/runner.ts';
+import { describeTarget, isInMemory, resolveSettings, type Settings } from '../settings/settings.ts';
 import type { Flag } from '../settings/sources.ts';
 import { packageVersion } from '../version.ts';
-import { openCurrent } from './database.ts';
+import { inMemory } from './database/context.ts';
+import { makeHome, openCurrent } from './database.ts';
 import { apiUrl, checkPort, listen } from './listen.ts';
+import { createReporter } from './migration/reporter.ts';
 import { createEntrance, Stopped } from './migration/waiting.ts';
 import { stopOnSignal } from './stop.ts';
 import { welcome } from './welcome.ts';
 
 export interface StartOptions {
   flags: Flag[];
+  /** For a job of its own before the servers start: nothing is served. */
+  migrateOnly?: boolean;
 }
 
 /** Starts the server and returns when it has been told to stop and has stopped. */
-export async function start({ flags }: StartOptions): Promise<void> {
+export async function start({ flags, migrateOnly = false }: StartOptions): Promise<void> {
   const settings = resolveSettings({ flags });
   const log = await createLog(settings);
   for (const warning of settings.warnings) log.warn(warning);
 
+  if (migrateOnly) return migrateAndEnd(settings, log);
   // Nothing is touched when there would be nowhere to serve.
   await checkPort(settings);
   const server = createHttpServer(settings);
@@ -48,4 +55,13 @@ export async function start({ flags }: StartOptions): Promise<void> {
     if (!(error instanceof Stopped)) throw error;
     log.info('stopped');
   }
+}
+
+async function migrateAndEnd(settings: Settings, log: Logger): Promise<void> {
+  const { databaseTarget: target } = settings;
+  if (isInMemory(target)) throw inMemory();
+  makeHome(settings);
+  const { applied, head } = await upgrade(target, { reporter: createReporter(log) });
+  const verb = applied.length === 0 ? 'was' : 'is';
+  log.info(`${describeTarget(target)} ${verb} up to date, at revision ${head ?? 'base'}`);
 }

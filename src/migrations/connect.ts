@@ -2,7 +2,7 @@ import { type DatabaseTarget, isInMemory } from '../settings/settings.ts';
 import type { MigrationConnection } from './connection.ts';
 import { MigrationError, reasonOf } from './errors.ts';
 import type { MigrationReporter } from './progress.ts';
-import { chainFolder } from './revisions.ts';
+import { type ChainName, chainFolder } from './revisions.ts';
 
 /** What every command on a database's revisions can be told. */
 export interface ChainOptions {
@@ -23,6 +23,8 @@ export const TABLE_LOCK_SECONDS = 120;
 
 export const folderOf = (connection: MigrationConnection, { folder }: ChainOptions): string =>
   folder ?? chainFolder(connection.chain);
+
+export const chainOf = ({ backend }: DatabaseTarget): ChainName => (backend === 'sqlite' ? 'sqlite' : 'pg');
 
 /** Runs `work` on a connection of its own, or on the one that is given; ends either. */
 export async function connected<T>(
