@@ -139,7 +139,6 @@ const tables: PgCase[] = [
   {
     what: 'a table comes with all that it may have',
     from: schema(),
-    newer: true,
     to: schema({}, () => [], {
       tint: pgEnum('tint', ["it's", 'b']),
       full: pgTable(
@@ -157,7 +156,7 @@ const tables: PgCase[] = [
           on: boolean().default(false),
         },
         (t) => [
-          unique('uq_full').on(t.name, t.Mixed).nullsNotDistinct(),
+          unique('uq_full').on(t.name, t.Mixed),
           uniqueIndex('ix_full')
             .on(t.name.desc().nullsFirst(), t.number.asc().nullsFirst())
             .where(sql`${t.on} is true`),
@@ -168,6 +167,16 @@ const tables: PgCase[] = [
         ],
       ),
     }),
+  },
+  {
+    what: 'a table comes that takes its NULLs for one',
+    from: schema(),
+    to: schema({}, () => [], {
+      other: pgTable('other', { a: text(), b: text() }, (t) => [
+        unique('uq').on(t.a, t.b).nullsNotDistinct(),
+      ]),
+    }),
+    newer: true,
   },
   { what: 'a table goes', from: schema({}, () => [], { other: other() }), to: schema() },
   { what: 'tables that refer to each other go', from: schema({}, () => [], cycle()), to: schema() },
@@ -569,4 +578,9 @@ const keys: PgCase[] = [
   },
 ];
 
-export const cases: PgCase[] = [...tables, ...columns, ...types, ...enums, ...keys];
+const isOld = process.env['TEST_POSTGRES_VERSION'] === '13';
+
+/** Those that the version can do at all. */
+export const cases: PgCase[] = [...tables, ...columns, ...types, ...enums, ...keys].filter(
+  ({ newer }) => !(newer && isOld),
+);

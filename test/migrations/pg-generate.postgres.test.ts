@@ -6,14 +6,10 @@ import { cases, type PgCase, seed } from './pg-cases.ts';
 import { createScratch, kitStatements, type Scratch } from './pg-scratch.ts';
 
 let scratch: Scratch;
-let version: number;
 beforeAll(async () => {
   scratch = await createScratch();
-  version = Number((await scratch.rows('show server_version_num'))[0]!['server_version_num']);
 });
 afterAll(() => scratch.dispose());
-
-const able = ({ newer }: PgCase) => !newer || version >= 150000;
 
 async function statements(from: SchemaModules, to: SchemaModules, online: boolean): Promise<string[]> {
   const [old, next] = [await pgGenerator.snapshot(from), await pgGenerator.snapshot(to)];
@@ -43,7 +39,6 @@ describe.each([
   { how: 'online', online: true },
 ])('what changes $how', ({ online }) => {
   it.each(cases)('leads to the new schema and back when $what', async (one) => {
-    if (!able(one)) return;
     const [before, after] = [await factsOf(one.from), await factsOf(one.to)];
     await seeded(one, online);
     expect(await scratch.facts()).toEqual(before);
@@ -61,7 +56,6 @@ describe.each([
 
 describe("drizzle-kit's own statements", () => {
   it.each(cases)('lead to the same, or are known not to, when $what', async (one) => {
-    if (!able(one)) return;
     const after = await factsOf(one.to);
     await seeded(one, false);
     const own = async () => {

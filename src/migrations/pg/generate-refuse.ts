@@ -1,7 +1,8 @@
 import { MigrationError } from '../errors.ts';
-import { MAX_NAME_BYTES } from './generate-ddl.ts';
+import { enumOf, MAX_NAME_BYTES } from './generate-ddl.ts';
 import {
   isSerial,
+  keyOf,
   type PgSnapshot,
   type PgTable,
   primaryKeyOf,
@@ -22,6 +23,7 @@ export function refuseUnplanned(snapshot: PgSnapshot): void {
     const { policies, isRLSEnabled } = table as PgTable & { policies?: object; isRLSEnabled?: boolean };
     if (isRLSEnabled || Object.keys(policies ?? {}).length > 0)
       refuseKind('row-level security', [table.name]);
+    refuseMissingEnums(snapshot, table);
     refuseParameters(table);
   }
   for (const [what, name] of names(snapshot)) refuseLong(what, name);
@@ -33,6 +35,19 @@ function refuseKind(kind: string, found: string[]): void {
     'chain',
     `No revision can be planned for ${kind} (${found.join(', ')}): take what it is out of the PostgreSQL schema and ` +
       'write it by hand, with npm run generate -- --custom "what it does".',
+  );
+}
+
+function refuseMissingEnums(snapshot: PgSnapshot, table: PgTable): void {
+  const missing = Object.values(table.columns).find((column) => {
+    const name = enumOf(column);
+    return name !== null && !snapshot.enums[keyOf(name)];
+  });
+  if (!missing) return;
+  throw new MigrationError(
+    'chain',
+    `The enumeration ${enumOf(missing)} of ${table.name}.${missing.name} is no part of the PostgreSQL schema: ` +
+      'export it from a file that drizzle.pg.config.ts names.',
   );
 }
 

@@ -19,12 +19,12 @@ export function planRenames(from: PgSnapshot, renames: readonly Rename[]): Renam
   for (const rename of renames) {
     const key = keyOf(rename.kind === 'table' ? rename.from : rename.table);
     const table = snapshot.tables[key];
-    if (!table) throw absent(`a table ${key.slice('public.'.length)}`);
+    if (!table) throw absent(`table ${key.slice('public.'.length)}`);
     if (rename.kind === 'table') {
       statements.push(...tableStatements(table, rename.to));
       snapshot = renameTable(snapshot, rename.from, rename.to);
     } else {
-      if (!table.columns[rename.from]) throw absent(`a column ${rename.table}.${rename.from}`);
+      if (!table.columns[rename.from]) throw absent(`column ${rename.table}.${rename.from}`);
       statements.push(...columnStatements(table, rename.from, rename.to));
       snapshot = renameColumn(snapshot, rename.table, rename.from, rename.to);
     }
@@ -33,7 +33,7 @@ export function planRenames(from: PgSnapshot, renames: readonly Rename[]): Renam
 }
 
 function absent(what: string): MigrationError {
-  return new MigrationError('chain', `PostgreSQL's newest snapshot has no such thing as ${what} to rename.`);
+  return new MigrationError('chain', `PostgreSQL's newest snapshot has no ${what} to rename.`);
 }
 
 function tableStatements(table: PgTable, to: string): string[] {
