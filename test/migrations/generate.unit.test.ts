@@ -63,7 +63,7 @@ describe('generating revisions', () => {
   it('writes nothing when nothing has changed', async () => {
     await generate('First', ...both('name'));
     const before = readdirSync(folder, { recursive: true });
-    expect(await generate('Again', ...both('name'))).toEqual({ pairs: [], replaced: [] });
+    expect(await generate('Again', ...both('name'))).toEqual({ pairs: [], replaced: [], warnings: [] });
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
   });
 

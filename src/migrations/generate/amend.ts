@@ -11,9 +11,9 @@ import { dataStepText } from './data-step.ts';
 import type { Rename } from './dialect.ts';
 import { type Draft, render } from './drafts.ts';
 import type { GenerateOptions } from './generate.ts';
-import { type Generated, generatedPair } from './generated.ts';
+import { type Generated, generatedPair, warningsOf } from './generated.ts';
 import type { PhaseKind } from './phases.ts';
-import { checkedRenames, renamePair, renamesIn } from './renames.ts';
+import { checkedDrops, checkedRenames, renamePair, renamesIn } from './renames.ts';
 import { headersOf, newRevisionId, slugOf } from './revision-text.ts';
 import { generatorsOf, schemaAt, schemaNow } from './schemas.ts';
 import { CHAINS, type SnapshotPair, tablesOf } from './snapshots.ts';
@@ -51,7 +51,13 @@ export async function amendRevisions(
   writeFiles(options.notesFolder, pairs, replaced, () =>
     amendNotes(options.notesFolder, pairs, new Set(old.map(({ revision }) => revision.id))),
   );
-  return { pairs: pairs.map(generatedPair), replaced: replaced.folders };
+  const { before, now } = amended;
+  const warnings = warningsOf(
+    before,
+    now,
+    pairs.some(({ data }) => data !== null),
+  );
+  return { pairs: pairs.map(generatedPair), replaced: replaced.folders, warnings };
 }
 
 async function whatToAmend(
@@ -113,7 +119,10 @@ async function newDrafts(options: GenerateOptions, sources: Sources, amended: Am
   }
   const renames = rememberedRenames(options.renames ?? [], amended);
   const renamed = renamePair(generators, before, renames);
-  refuseAmbiguity(renamed, now, [...(options.drops ?? []), ...rememberedDrops(before, last, renamed, now)]);
+  refuseAmbiguity(renamed, now, [
+    ...checkedDrops(options.drops ?? [], renames),
+    ...rememberedDrops(before, last, renamed, now),
+  ]);
   const data = addsData ? dataStepText(amended.message, before, now) : amended.data;
   const steps = await planSteps(generators, before, now, { renames, withData: data !== null });
   return draftsOf(steps, generators, {

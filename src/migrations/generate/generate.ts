@@ -4,9 +4,9 @@ import { dataStepText } from './data-step.ts';
 import type { Rename } from './dialect.ts';
 import { type Draft, render } from './drafts.ts';
 import type { ChainSource } from './files.ts';
-import { type Generated, generatedPair } from './generated.ts';
+import { type Generated, generatedPair, warningsOf } from './generated.ts';
 import { addNote } from './notes.ts';
-import { checkedRenames, renamePair } from './renames.ts';
+import { checkedDrops, checkedRenames, renamePair } from './renames.ts';
 import { newRevisionId, slugOf, timestampAfter } from './revision-text.ts';
 import { generatorsOf, schemaAt, schemaNow } from './schemas.ts';
 import { CHAINS } from './snapshots.ts';
@@ -55,7 +55,8 @@ export async function generateRevisions(options: GenerateOptions): Promise<Gener
   const before = await schemaAt(base, sources);
   const after = options.custom ? before : await schemaNow(sources, base);
   const renames = checkedRenames(options.renames ?? [], before, after);
-  refuseAmbiguity(renamePair(generatorsOf(sources), before, renames), after, options.drops ?? []);
+  const renamed = renamePair(generatorsOf(sources), before, renames);
+  refuseAmbiguity(renamed, after, checkedDrops(options.drops ?? [], renames));
   const steps = options.custom
     ? [customStep(before)]
     : await planSteps(generatorsOf(sources), before, after, { renames, withData: options.data === true });
@@ -66,7 +67,8 @@ export async function generateRevisions(options: GenerateOptions): Promise<Gener
     ids: () => ({ sqlite: newRevisionId(), pg: newRevisionId() }),
     data: options.data ? dataStepText(message, before, after) : null,
   });
-  return writeNew(drafts, base, sources, options.notesFolder);
+  const written = writeNew(drafts, base, sources, options.notesFolder);
+  return { ...written, warnings: warningsOf(renamed, after, options.data === true) };
 }
 
 function writeNew(
@@ -75,7 +77,7 @@ function writeNew(
   sources: Sources,
   notesFolder: string,
 ): Generated {
-  if (drafts.length === 0) return { pairs: [], replaced: [] };
+  if (drafts.length === 0) return { pairs: [], replaced: [], warnings: [] };
   const pairs = render(drafts, base, sources, notesFolder);
   writeFiles(notesFolder, pairs, { folders: [], dataFiles: [] }, () => {
     for (const { title, timestamp, sides } of pairs) {
@@ -83,5 +85,5 @@ function writeNew(
       addNote(notesFolder, { message: title, timestamp, revisions });
     }
   });
-  return { pairs: pairs.map(generatedPair), replaced: [] };
+  return { pairs: pairs.map(generatedPair), replaced: [], warnings: [] };
 }

@@ -4,6 +4,7 @@ import type { ChainName } from '../revisions.ts';
 import type { RenderedPair } from './drafts.ts';
 import type { PhaseKind } from './phases.ts';
 import { statementsIn } from './revision-text.ts';
+import { type SnapshotPair, tablesOf } from './snapshots.ts';
 
 export interface GeneratedRevision {
   readonly chain: ChainName;
@@ -35,6 +36,8 @@ export interface Generated {
   readonly pairs: readonly GeneratedPair[];
   /** Folders of the revisions that these replace, absolute. */
   readonly replaced: readonly string[];
+  /** What is likely to fail on a database with rows, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export function generatedPair(pair: RenderedPair): GeneratedPair {
@@ -47,4 +50,24 @@ export function generatedPair(pair: RenderedPair): GeneratedPair {
   };
   const { kind, slug, timestamp, dataFile } = pair;
   return { kind, slug, timestamp, revisions: { sqlite: revision('sqlite'), pg: revision('pg') }, dataFile };
+}
+
+/** A column that comes without a value for the rows that are there; before and after are under the same names. */
+export function warningsOf(before: SnapshotPair, after: SnapshotPair, withData: boolean): string[] {
+  if (withData) return [];
+  const old = tablesOf(before.pg);
+  return [...tablesOf(after.pg).values()].flatMap(({ name: table, columns }) => {
+    const kept = old.get(table);
+    if (!kept) return [];
+    return Object.values(columns)
+      .filter(
+        (column) => column.notNull && column.default === undefined && !column.generated && !column.identity,
+      )
+      .filter(({ name }) => !kept.columns[name])
+      .map(
+        ({ name }) =>
+          `${table}.${name} is NOT NULL without a default, which fails where ${table} has rows: give it a default, or ` +
+          'run npm run generate -- --amend --data, which adds it empty, lets a data step fill it and closes it then.',
+      );
+  });
 }

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   else console.log(report(generated, options, notes));
 }
 
-function asJson({ pairs, replaced }: Generated) {
+function asJson({ pairs, replaced, warnings }: Generated) {
   const revision = (pair: GeneratedPair, chain: (typeof CHAINS)[number]) => {
     const { id, folder, up, down, label, transactional } = pair.revisions[chain];
     return { id, folder: place(folder), transactional, up, down, label };
@@ -34,11 +34,12 @@ function asJson({ pairs, replaced }: Generated) {
       data: pair.dataFile && place(pair.dataFile),
     })),
     replaced: replaced.map(place),
+    warnings,
   };
 }
 
 function report(
-  { pairs, replaced }: Generated,
+  { pairs, replaced, warnings }: Generated,
   { amend, custom }: Omit<CommandLine, 'json' | 'help'>,
   notes: string,
 ): string {
@@ -49,6 +50,7 @@ function report(
   }
   const width = process.stdout.columns ?? Number(process.env['COLUMNS'] ?? 80);
   const lines = pairs.map((pair) => `${sideBySide(pair, width)}\n`);
+  lines.push(...warnings);
   for (const { dataFile } of pairs) {
     if (dataFile) lines.push(`Write the data step in ${place(dataFile)}.`);
   }

@@ -1,5 +1,6 @@
 /** In which phase of a change each table and enumeration of PostgreSQL changes. */
 
+import { MigrationError } from '../errors.ts';
 import type { Snapshot } from './dialect.ts';
 import {
   type DetailedTable,
@@ -41,11 +42,61 @@ export function placesOf(from: Snapshot, to: Snapshot, withData: boolean): Place
     else places.set(name, withData && old ? 'online' : 'main');
   }
   const change = { before, after, oldEnums: enumsOf(from), newEnums: enumsOf(to), places };
-  while (bindTogether(change)) {
+  const pinned = pinnedTables(change);
+  if (withData) refuseRemaking(change);
+  for (const name of pinned) places.set(name, 'main');
+  while (bindTogether(change, pinned)) {
     // What goes online may take others along.
   }
   const names = new Set([...change.oldEnums.keys(), ...change.newEnums.keys()]);
   return { tables: places, enums: new Map([...names].map((name) => [name, placeOfEnum(change, name)])) };
+}
+
+/** A type that is made anew changes all its columns with it, in one transaction; what these need is there as well. */
+function pinnedTables(change: Change): Set<string> {
+  const { after, newEnums } = change;
+  const remade = [...newEnums.keys()].filter((name) => isRemade(change, name));
+  const pinned = new Set<string>();
+  const add = (name: string) => {
+    if (!after.has(name) || pinned.has(name)) return;
+    pinned.add(name);
+    for (const other of neededWith(change, name)) add(other);
+  };
+  for (const table of after.values()) {
+    if (remade.some((name) => usesEnum(table, name))) add(table.name);
+  }
+  return pinned;
+}
+
+/** Tables at the other end of foreign keys that a change of this one can't go without. */
+function neededWith(change: Change, name: string): string[] {
+  const { before, after } = change;
+  const table = after.get(name)!;
+  const targets = Object.values(table.foreignKeys).filter(({ tableTo, columnsTo }) => {
+    const [old, later] = [before.get(tableTo), after.get(tableTo)];
+    return later && (!old || !isAvailable(old, later, columnsTo));
+  });
+  const users = [...before.values()].filter(({ foreignKeys }) =>
+    Object.values(foreignKeys).some(
+      (key) => key.tableTo === name && !isAvailable(table, table, key.columnsTo),
+    ),
+  );
+  const retyped = keysAt(change, name).filter(({ from, key }) => retypes(change, from, key));
+  return [
+    ...targets.map((key) => key.tableTo),
+    ...users.map((user) => user.name),
+    ...retyped.map(({ from, key }) => (from === name ? key.tableTo : from)),
+  ];
+}
+
+function refuseRemaking(change: Change): void {
+  const name = [...change.newEnums.keys()].find((one) => isRemade(change, one));
+  if (name === undefined) return;
+  throw new MigrationError(
+    'chain',
+    `The enumeration ${name} loses or moves values, which a data step can't go before in the same command: make the ` +
+      'data step with the old values first, then change them and run npm run generate -- "message" without --data.',
+  );
 }
 
 function placeOfKept(old: DetailedTable, table: DetailedTable): TablePlace {
@@ -73,28 +124,18 @@ function placeOfKept(old: DetailedTable, table: DetailedTable): TablePlace {
 }
 
 /** Moves what can't go without something that is online; returns whether anything moved. */
-function bindTogether(change: Change): boolean {
+function bindTogether(change: Change, pinned: ReadonlySet<string>): boolean {
   const { before, after, places } = change;
   const moved = [...places]
-    .filter(([, place]) => place === 'main' || place === 'split')
+    .filter(([name, place]) => (place === 'main' || place === 'split') && !pinned.has(name))
     .map(([name]) => name)
     .filter((name) => {
       const [old, table] = [before.get(name), after.get(name)];
-      if (usesEnumThatWaits(change, name)) return true;
       if (old && table) return retypesWithOther(change, name);
       return table ? needsWhatWaits(change, table) : isReferredToLater(change, name);
     });
   for (const name of moved) places.set(name, 'online');
   return moved.length > 0;
-}
-
-/** A type that is made anew changes all its columns at once. */
-function usesEnumThatWaits(change: Change, name: string): boolean {
-  const table = change.after.get(name);
-  if (!table) return false;
-  return [...change.newEnums.keys()].some(
-    (one) => usesEnum(table, one) && isRemade(change, one) && isUsedOnline(change, one),
-  );
 }
 
 /** A new table refers to a column or a key that isn't there yet. */
@@ -120,13 +161,16 @@ function isReferredToLater({ before, places }: Change, name: string): boolean {
 
 /** The two ends of a foreign key change their types together. */
 function retypesWithOther(change: Change, name: string): boolean {
-  const keys = [...change.after.values()].flatMap((table) =>
-    Object.values(table.foreignKeys).map((key) => ({ from: table.name, key })),
-  );
-  return keys
-    .filter(({ from, key }) => from === name || key.tableTo === name)
+  return keysAt(change, name)
     .filter(({ from, key }) => change.places.get(from === name ? key.tableTo : from) === 'online')
     .some(({ from, key }) => retypes(change, from, key));
+}
+
+/** The foreign keys from and to a table. */
+function keysAt({ after }: Change, name: string): { from: string; key: SnapshotForeignKey }[] {
+  return [...after.values()]
+    .flatMap((table) => Object.values(table.foreignKeys).map((key) => ({ from: table.name, key })))
+    .filter(({ from, key }) => from === name || key.tableTo === name);
 }
 
 function retypes({ before, after }: Change, from: string, key: SnapshotForeignKey): boolean {

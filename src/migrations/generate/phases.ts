@@ -34,7 +34,7 @@ export interface PhaseOptions {
 export function phases(
   before: SnapshotPair,
   after: SnapshotPair,
-  { withData = false, withMain = withData }: PhaseOptions = {},
+  { withData = false, withMain = false }: PhaseOptions = {},
 ): Phase[] {
   const places = placesOf(before.pg, after.pg, withData);
   const withValues = { ...before, pg: addValues(before.pg, after.pg, places) };
@@ -51,7 +51,7 @@ export function phases(
   let from = before;
   return steps.filter((step) => {
     if (step.kind === 'values' && !hasMore) return false;
-    const isEmpty = isSamePair(from, step.after) && !(step.kind === 'main' && withMain);
+    const isEmpty = isSamePair(from, step.after) && !(step.kind === 'main' && (withData || withMain));
     if (!isEmpty) from = step.after;
     return !isEmpty;
   });

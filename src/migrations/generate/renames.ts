@@ -43,6 +43,12 @@ export function checkedRenames(
   return renames;
 }
 
+/** What is said to be gone, with tables under their new names. */
+export function checkedDrops(drops: readonly string[], renames: readonly Rename[]): string[] {
+  const tables = renames.filter(({ kind }) => kind === 'table');
+  return drops.map((drop) => drop.replace(/^\w+(?=\.)/, (table) => newNameOf(table, tables)));
+}
+
 const newNameOf = (table: string, renames: readonly Rename[]): string =>
   renames.find(({ from }) => from === table)?.to ?? table;
 
