@@ -129,7 +129,7 @@ describe('the same schema written otherwise', () => {
       check('ck', sql`${t['body']!} <> 'A'`),
       index('ix').on(sql`lower(${t['body']!})`),
     ]);
-    const to = note({}, (t) => [
+    const to = note({}, () => [
       check('ck', sql`BODY  <>'A'`),
       index('ix').on(sql`LOWER( body )`).concurrently(),
     ]);
