@@ -1,69 +1,90 @@
 import { packageVersion } from '../version.ts';
-import type { RunOptions } from './connect.ts';
+import { type RunOptions, TABLE_LOCK_SECONDS } from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
+import { loadDataStep } from './data-step.ts';
 import { MigrationError, reasonOf } from './errors.ts';
+import { refuseEdited } from './interrupted.ts';
+import { type Job, type JobContext, JobFailed, type JobResult, runJob } from './job.ts';
+import { kindHints } from './kind-hints.ts';
 import { writeLedgerRow } from './ledger.ts';
 import { lower } from './plan.ts';
+import type { ProgressRow } from './progress-table.ts';
 import type { Revision } from './revisions.ts';
 
-export interface Applied extends RunOptions {
+export interface ApplyOptions extends RunOptions {
   /** The copy that was made before. */
   backup?: string | undefined;
+  /** Of the first of the revisions. */
+  interrupted: ProgressRow | null;
+  chainFolder: string;
 }
 
 export async function applyRevisions(
   connection: MigrationConnection,
   revisions: readonly Revision[],
-  { reporter }: Applied,
+  options: ApplyOptions,
 ): Promise<void> {
-  const appVersion = packageVersion();
+  const { reporter, tableLockSeconds = TABLE_LOCK_SECONDS } = options;
+  const context: JobContext = { connection, reporter, tableLockSeconds };
+  connection.reportTo(reporter);
   for (const [index, revision] of revisions.entries()) {
-    const { id, statements } = revision;
-    reporter.line(`applying: ${id}`);
-    const milliseconds = await apply(connection, revision, appVersion);
-    reporter.line(
-      `applied ${id} (${statements.length} statements, ${milliseconds} ms), ${index + 1} of ${revisions.length}`,
-    );
+    const progress = index === 0 ? options.interrupted : null;
+    const job = await upJob(connection, revision, options.chainFolder, [index + 1, revisions.length]);
+    if (progress) refuseEdited(connection, progress, job);
+    reporter.line(`${progress ? 'going on with' : 'applying'}: ${job.id}`);
+    try {
+      reporter.line(doneLine('applied', job, await runJob(job, progress, context)));
+    } catch (error) {
+      throw error instanceof JobFailed ? failure(connection, job, revision.parent, error, options) : error;
+    }
   }
 }
 
-async function apply(
+export function doneLine(verb: string, job: Job, { milliseconds, rows }: JobResult): string {
+  const data = job.data ? `, ${rows} rows` : '';
+  return `${verb} ${job.id} (${job.statements.length} statements${data}, ${milliseconds} ms), ${job.number} of ${job.of}`;
+}
+
+async function upJob(
   connection: MigrationConnection,
   revision: Revision,
-  appVersion: string,
-): Promise<number> {
-  const { statements, transactional } = revision;
-  const start = performance.now();
-  let at = 0;
-  try {
-    return await connection.revision(transactional, async () => {
-      for (const statement of statements) {
-        at++;
-        await connection.run(statement);
-      }
-      const milliseconds = Math.round(performance.now() - start);
-      await writeLedgerRow(connection, revision, milliseconds, appVersion);
-      return milliseconds;
-    });
-  } catch (error) {
-    throw failure(connection, revision, at, error);
-  }
+  chainFolder: string,
+  [number, of]: [number, number],
+): Promise<Job> {
+  const { id, slug, statements, transactional, checksum } = revision;
+  return {
+    ...{ direction: 'up', id, name: slug, number, of, statements, transactional, checksum },
+    data: revision.data && (await loadDataStep(revision.data)),
+    hint: kindHints(connection.chain, chainFolder, revision.folder),
+    finish: (milliseconds) => writeLedgerRow(connection, revision, milliseconds, packageVersion()),
+  };
 }
 
 function failure(
   connection: MigrationConnection,
-  { id, slug, statements, transactional, parent }: Revision,
-  at: number,
-  error: unknown,
+  job: Job,
+  parent: string | null,
+  at: JobFailed,
+  { backup }: ApplyOptions,
 ): MigrationError {
-  const locked = connection.isLockTimeout(error);
-  const what =
-    `Revision ${id} (${slug}) failed at statement ${Math.max(at, 1)} of ${statements.length} on ` +
-    `${lower(connection.place)} (${reasonOf(error)})`;
-  const where = transactional
-    ? `it was rolled back, which leaves the database at ${parent ?? 'base'}`
-    : 'it runs without a transaction, so what it had done before stays, and the next start runs it again';
+  const { cause } = at;
+  const locked = connection.isLockTimeout(cause);
+  const where = at.inData
+    ? `in its data step after ${at.rows} rows`
+    : `at statement ${Math.max(at.statement, 1)} of ${job.statements.length}`;
+  const holder = locked ? `; the lock is kept by ${connection.blocker()}` : '';
   const next = locked ? 'stop whatever else is using the database' : 'put right what the reason names';
-  const message = `${what}; ${where}: ${next}, then start again.`;
-  return new MigrationError(locked ? 'locked' : 'failed', message, { cause: error });
+  const back = backup ? ` (the database as it was before: prefect-server database restore ${backup})` : '';
+  return new MigrationError(
+    locked ? 'locked' : 'failed',
+    `Revision ${job.id} (${job.name}) failed ${where} on ${lower(connection.place)} (${reasonOf(cause)}${holder}); ` +
+      `${whatStays(job, parent, at)}: ${next}, then start again${back}.`,
+    { cause },
+  );
+}
+
+function whatStays(job: Job, parent: string | null, { inData }: JobFailed): string {
+  if (inData) return 'the rows that it had done stay, and the next start goes on after them';
+  if (job.transactional) return `it was rolled back, which leaves the database at ${parent ?? 'base'}`;
+  return 'it runs without a transaction, so what it had done before stays, and the next start goes on from there';
 }

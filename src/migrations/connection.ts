@@ -1,6 +1,8 @@
 import type { SQL } from 'drizzle-orm';
 import type { Catalog } from './catalog.ts';
+import type { MigrationReporter } from './progress.ts';
 import type { ChainName, Revision } from './revisions.ts';
+import type { KindHint, RowAccess } from './rows.ts';
 
 /** What the runner needs of an engine; `migrations/{sqlite,pg}/connection.ts` implement it. */
 export interface MigrationConnection {
@@ -27,6 +29,16 @@ export interface MigrationConnection {
   prepare(): Promise<void>;
   /** Runs a revision in one transaction, or (`atomic` false) with each statement on its own. */
   revision<T>(atomic: boolean, work: () => Promise<T>): Promise<T>;
+  /** A transaction of a few statements: of one of a revision that isn't atomic, or of a batch of a data step. */
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether a statement can't be in a transaction; then it must bear being run again. */
+  runsAlone(statement: string): boolean;
+  rows(hint: KindHint): RowAccess;
+
+  /** Who is to be told while a statement waits for someone else's lock. */
+  reportTo(reporter: MigrationReporter): void;
+  /** Who kept the last lock that was waited for in vain, as far as the engine tells. */
+  blocker(): string;
   /** Whether a statement failed only because someone else, not migrating, kept a lock for too long. */
   isLockTimeout(error: unknown): boolean;
 

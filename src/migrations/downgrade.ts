@@ -1,12 +1,24 @@
-import { sql } from 'drizzle-orm';
 import type { DatabaseTarget } from '../settings/settings.ts';
-import { type ChainOptions, connected, LOCK_TIMEOUT_SECONDS, type RunOptions } from './connect.ts';
+import { doneLine } from './apply.ts';
+import {
+  type ChainOptions,
+  connected,
+  folderOf,
+  LOCK_TIMEOUT_SECONDS,
+  type RunOptions,
+  TABLE_LOCK_SECONDS,
+} from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
-import { MigrationError, reasonOf } from './errors.ts';
+import { findDataFile } from './data-step.ts';
+import { downFailure, downJob, refuseLoss } from './down-job.ts';
+import { MigrationError } from './errors.ts';
+import { refuseEdited } from './interrupted.ts';
+import { JobFailed, runJob } from './job.ts';
 import { type LedgerRow, readDown } from './ledger.ts';
 import { withLock } from './lock.ts';
-import { lower } from './plan.ts';
+import type { ProgressRow } from './progress-table.ts';
 import { resolveRevision } from './resolve.ts';
+import type { DataFile } from './revisions.ts';
 import type { DownScript } from './script.ts';
 import { namesOf, readState } from './state.ts';
 
@@ -26,6 +38,14 @@ export interface Downgraded {
 export interface Step {
   readonly row: LedgerRow;
   readonly down: DownScript;
+  /** Its data step, where the code has it. */
+  readonly data: DataFile | null;
+}
+
+interface Plan {
+  readonly steps: Step[];
+  readonly head: string | null;
+  readonly progress: ProgressRow | null;
 }
 
 /** What `downgrade` would undo, the newest first. Nothing is written. */
@@ -50,26 +70,17 @@ export function downgrade(
     refuseLoss(connection, before.steps, options);
     const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
     return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, async () => {
-      const { steps, head } = await plan(connection, options);
+      const { steps, head, progress } = await plan(connection, options);
       refuseLoss(connection, steps, options);
       await connection.prepare();
-      for (const [index, step] of steps.entries()) {
-        reporter.line(`reverting: ${step.row.id}`);
-        const milliseconds = await revert(connection, step);
-        reporter.line(
-          `reverted ${step.row.id} (${step.down.statements.length} statements, ${milliseconds} ms), ${index + 1} of ${steps.length}`,
-        );
-      }
+      await revertAll(connection, steps, progress, options);
       return { reverted: steps.map(({ row }) => row), head };
     });
   });
 }
 
-async function plan(
-  connection: MigrationConnection,
-  options: ChainOptions & { to: string },
-): Promise<{ steps: Step[]; head: string | null }> {
-  const { ledger } = await readState(connection, options);
+async function plan(connection: MigrationConnection, options: ChainOptions & { to: string }): Promise<Plan> {
+  const { ledger, progress } = await readState(connection, options);
   const head = resolveRevision(options.to, namesOf(connection, options, ledger));
   const at = head === null ? -1 : ledger.findIndex(({ id }) => id === head);
   if (head !== null && at < 0) {
@@ -78,47 +89,52 @@ async function plan(
       `${connection.place} hasn't come to ${head} yet: run prefect-server database upgrade -r ${head}.`,
     );
   }
-  const rows = ledger.slice(at + 1).reverse();
-  return { steps: rows.map((row) => ({ row, down: readDown(row) })), head };
+  const steps = ledger
+    .slice(at + 1)
+    .reverse()
+    .map((row) => {
+      const down = readDown(row);
+      return { row, down, data: down.data && findDataFile(folderOf(connection, options), down.data) } as Step;
+    });
+  refuseHalfway(connection, progress, steps, ledger);
+  return { steps, head, progress };
 }
 
-function refuseLoss(connection: MigrationConnection, steps: Step[], options: DowngradeOptions): void {
-  const final = steps.find(({ down }) => down.label === 'irreversible');
-  if (final) {
-    const { id, name } = final.row;
-    throw new MigrationError(
-      'irreversible',
-      `Revision ${id} (${name}) can't be undone on ${lower(connection.place)}${final.down.detail ? ` (${final.down.detail})` : ''}: ` +
-        `go back to ${id} at most, or restore a backup made before it.`,
-    );
-  }
-  const lossy = steps.filter(({ down }) => down.label === 'lossy');
-  if (lossy.length === 0 || options.acceptDataLoss) return;
-  const list = lossy.map(({ row, down }) => `${down.detail || row.name} by ${row.id}`).join('; ');
+function refuseHalfway(
+  { place }: MigrationConnection,
+  progress: ProgressRow | null,
+  steps: Step[],
+  ledger: readonly LedgerRow[],
+): void {
+  if (progress === null || steps[0]?.row.id === progress.revision) return;
+  const { revision: id, direction } = progress;
+  const at = ledger.findIndex((row) => row.id === id);
   throw new MigrationError(
-    'refused',
-    `The downgrade would lose data of ${lower(connection.place)} (${list}): make a backup, then add --accept-data-loss.`,
+    'interrupted',
+    direction === 'up'
+      ? `${place} is halfway through revision ${id}: run prefect-server database upgrade -r ${id} to finish it first.`
+      : `${place} is halfway back from revision ${id}: run prefect-server database downgrade -r ${ledger[at - 1]?.id ?? 'base'} to finish it.`,
   );
 }
 
-async function revert(connection: MigrationConnection, { row, down }: Step): Promise<number> {
-  const start = performance.now();
-  let at = 0;
-  try {
-    await connection.revision(down.transactional, async () => {
-      for (const statement of down.statements) {
-        at++;
-        await connection.run(statement);
-      }
-      await connection.query(sql`delete from _migrations where id = ${row.id}`);
-    });
-    return Math.round(performance.now() - start);
-  } catch (error) {
-    throw new MigrationError(
-      'failed',
-      `Revision ${row.id} (${row.name}) could not be undone at statement ${at} of ${down.statements.length} on ` +
-        `${lower(connection.place)} (${reasonOf(error)}), which stays at ${row.id}: put right what the reason names, then start again.`,
-      { cause: error },
-    );
+async function revertAll(
+  connection: MigrationConnection,
+  steps: Step[],
+  interrupted: ProgressRow | null,
+  options: DowngradeOptions,
+): Promise<void> {
+  const { reporter, tableLockSeconds = TABLE_LOCK_SECONDS } = options;
+  const context = { connection, reporter, tableLockSeconds };
+  connection.reportTo(reporter);
+  for (const [index, step] of steps.entries()) {
+    const progress = index === 0 ? interrupted : null;
+    const job = await downJob(connection, step, folderOf(connection, options), [index + 1, steps.length]);
+    if (progress) refuseEdited(connection, progress, job);
+    reporter.line(`${progress ? 'going on with reverting' : 'reverting'}: ${job.id}`);
+    try {
+      reporter.line(doneLine('reverted', job, await runJob(job, progress, context)));
+    } catch (error) {
+      throw error instanceof JobFailed ? downFailure(connection, job, error) : error;
+    }
   }
 }

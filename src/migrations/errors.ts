@@ -7,6 +7,8 @@ const EXIT_CODES = {
   /** A file of the chain is missing or can't be read. */
   chain: 1,
   unreachable: 1,
+  /** A downgrade broke off in the middle of a revision, and has to be finished first. */
+  interrupted: 1,
   /** A revision that can't be undone stands in the way of a downgrade. */
   irreversible: 1,
   /** A copy of the database couldn't be made, or isn't one. */
@@ -16,6 +18,8 @@ const EXIT_CODES = {
   /** The setting names something that isn't a database for us: no SQLite file, someone else's tables. */
   not_ours: 2,
   made_by_prefect: 2,
+  /** PostgreSQL or SQLite itself. */
+  too_old: 2,
   ahead: 3,
   behind: 4,
   /** What was applied is not what the code has now, or the file is damaged. */

@@ -77,12 +77,17 @@ export async function writeLedgerRow(
   durationMs: number,
   appVersion: string,
 ): Promise<void> {
-  const { id, slug, parent, checksum, label, breaking, downSql } = revision;
+  const { id, slug, parent, checksum, label, breaking } = revision;
   await connection.query(sql`
     insert into _migrations
       (id, applied_at, name, parent, checksum, label, breaking, down_sql, duration_ms, app_version)
     values (${id}, ${now()}, ${slug}, ${parent}, ${checksum}, ${label}, ${breaking ? sql`true` : sql`false`},
-      ${downSql}, ${durationMs}, ${appVersion})`);
+      ${wayBack(revision)}, ${durationMs}, ${appVersion})`);
+}
+
+/** A version that doesn't know the revision must at least know that there was a data step. */
+function wayBack({ downSql, data }: Revision): string {
+  return data === null ? downSql : downSql.replace(/^-- Down: .*$/m, `$&\n-- Data: ${data.name}`);
 }
 
 function inOrder(rows: LedgerRow[], { place }: MigrationConnection): LedgerRow[] {

@@ -39,12 +39,14 @@ function refuseUnknown(chain: readonly Revision[], ledger: readonly LedgerRow[],
   const known = new Set(chain.map((revision) => revision.id));
   const unknown = ledger.filter((row) => !known.has(row.id));
   if (unknown.length === 0) return;
-  const names = unknown.map((row) => `${row.id} (${row.name})`).join(', ');
+  const names = unknown.map((row) => `${row.id} (${row.name}${row.breaking ? ', breaking' : ''})`).join(', ');
   const last = unknown.at(-1)!.app_version;
+  const back = ledger.findLast((row) => known.has(row.id))?.id ?? 'base';
+  const breaking = unknown.some((row) => row.breaking) ? '' : ', none of them breaking';
   throw new MigrationError(
     'ahead',
-    `${place} is ahead of this version of prefect-server, which doesn't know ${names}: ` +
-      `install the version that applied ${unknown.length === 1 ? 'it' : 'them'} (${last}) or a newer one, or restore a backup.`,
+    `${place} is ahead of this version of prefect-server, which doesn't know ${names}${breaking}: ` +
+      `run prefect-server database downgrade -r ${back}, or install version ${last} or a newer one.`,
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Database } from '../db/database.ts';
 import { openDatabase } from '../db/open.ts';
 import { type DatabaseTarget, isInMemory } from '../settings/settings.ts';
-import { type Applied, applyRevisions } from './apply.ts';
+import { applyRevisions } from './apply.ts';
 import { type BackupPolicy, backUpBefore } from './backup.ts';
-import { type ChainOptions, connected, LOCK_TIMEOUT_SECONDS, type RunOptions } from './connect.ts';
+import { type ChainOptions, connected, folderOf, LOCK_TIMEOUT_SECONDS, type RunOptions } from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
 import { MigrationError } from './errors.ts';
 import { createLedger } from './ledger.ts';
@@ -113,12 +113,12 @@ async function applyPending(
   options: UpgradeOptions,
 ): Promise<MigrateResult> {
   // Whoever had the lock before may have applied everything, or something that we don't know.
-  const { ledger, revisions, head } = await readPending(connection, options);
+  const { ledger, progress, revisions, head } = await readPending(connection, options);
   if (revisions.length === 0) return { applied: [], head };
   await connection.prepare();
   await createLedger(connection);
   const backup = await backUpBefore(connection, revisions, ledger, options);
-  const context: Applied = { ...options, backup };
-  await applyRevisions(connection, revisions, context);
+  const chainFolder = folderOf(connection, options);
+  await applyRevisions(connection, revisions, { ...options, backup, interrupted: progress, chainFolder });
   return { applied: revisions, head, ...(backup === undefined ? {} : { backup }) };
 }

@@ -2,8 +2,10 @@ import { dirname, join } from 'node:path';
 import { type ChainOptions, folderOf } from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
 import { MigrationError } from './errors.ts';
+import { interruptedUp } from './interrupted.ts';
 import { LEDGER, type LedgerRow, readLedger } from './ledger.ts';
 import { pendingRevisions } from './plan.ts';
+import { PROGRESS_TABLE, type ProgressRow, readProgress } from './progress-table.ts';
 import { type RevisionNames, resolveRevision } from './resolve.ts';
 import { type ChainName, chainFolder, type Revision, readChain } from './revisions.ts';
 
@@ -11,6 +13,8 @@ import { type ChainName, chainFolder, type Revision, readChain } from './revisio
 export interface DatabaseState {
   readonly chain: readonly Revision[];
   readonly ledger: readonly LedgerRow[];
+  /** Of a revision that broke off halfway. */
+  readonly progress: ProgressRow | null;
   /** Tables were there, so that it isn't made anew. */
   readonly exists: boolean;
 }
@@ -22,13 +26,19 @@ export async function readState(
 ): Promise<DatabaseState> {
   const chain = readChain(folderOf(connection, options));
   const tables = await connection.tableNames();
-  if (tables.includes(LEDGER)) return { chain, ledger: await readLedger(connection), exists: true };
+  if (tables.includes(LEDGER)) {
+    const ledger = await readLedger(connection);
+    const progress = tables.includes(PROGRESS_TABLE) ? await readProgress(connection) : null;
+    return { chain, ledger, progress, exists: true };
+  }
   refuseOthers(tables, connection);
-  return { chain, ledger: [], exists: false };
+  return { chain, ledger: [], progress: null, exists: false };
 }
 
 export interface Pending {
   readonly ledger: readonly LedgerRow[];
+  /** How far the first of them has come already. */
+  readonly progress: ProgressRow | null;
   readonly revisions: Revision[];
   /** Where the database is after them; null for base. */
   readonly head: string | null;
@@ -39,10 +49,11 @@ export async function readPending(
   connection: MigrationConnection,
   options: ChainOptions & { to?: string | undefined },
 ): Promise<Pending> {
-  const { chain, ledger } = await readState(connection, options);
+  const { chain, ledger, progress } = await readState(connection, options);
   const all = pendingRevisions(chain, ledger, connection.place);
+  interruptedUp(connection, progress, all, ledger);
   const revisions = options.to === undefined ? all : upTo(options.to, all, ledger, connection, options);
-  return { ledger, revisions, head: revisions.at(-1)?.id ?? ledger.at(-1)?.id ?? null };
+  return { ledger, progress, revisions, head: revisions.at(-1)?.id ?? ledger.at(-1)?.id ?? null };
 }
 
 function upTo(

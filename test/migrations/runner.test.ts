@@ -239,7 +239,12 @@ describe('a revision that fails', () => {
     await on(empty.target, async (other) => {
       await other.run('begin');
       await other.run('update account set balance = 0');
-      const message = await refusal(migrate(target, { folder, log: () => {} }), 'locked', 7);
+      const message = await refusal(
+        migrate(target, { folder, tableLockSeconds: 1, log: (line) => lines.push(line) }),
+        'locked',
+        7,
+      );
+      expect(lines.filter((line) => line.startsWith('gave way to '))).toHaveLength(1);
       expect(message).toContain(`leaves the database at ${A}: stop whatever else is using the database`);
       await other.run('rollback');
     });
@@ -258,8 +263,12 @@ describe('a revision that fails', () => {
     };
     const folder = writeChain([revision]);
     expect(await refusal(upgrade(folder), 'failed', 1)).toContain('without a transaction');
-    expect(await tables(empty.target)).toEqual(['_migrations', 'note']);
+    expect(await tables(empty.target)).toEqual(['_migration_progress', '_migrations', 'note']);
     expect(await ledgerOf(empty.target)).toEqual([]);
+    expect(await refusal(requireMigrated(empty.target, folder), 'behind', 4)).toContain(A);
+    writeChain([{ ...revision, up: ['create table other (id integer)', index] }], folder);
+    expect(await refusal(upgrade(folder), 'changed', 5)).toContain('changed after it had come halfway (1 of');
+    // What wasn't done yet may be put right.
     writeChain([{ ...revision, up: [create, index] }], folder);
     expect((await upgrade(folder)).head).toBe(A);
   });

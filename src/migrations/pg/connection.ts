@@ -6,9 +6,13 @@ import { connectionConfig } from '../../db/pg/connect.ts';
 import type { PostgresTarget } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import type { MigrationReporter } from '../progress.ts';
+import { builtConcurrently, runsAlone } from './alone.ts';
+import { BlockerWatch } from './blockers.ts';
 import { readPgCatalog } from './catalog.ts';
 import { advisoryLock } from './lock.ts';
 import { replayPg } from './replay.ts';
+import { AS_SENT, BASE_TYPES, pgRows, type ReadText } from './rows.ts';
 
 const ELSEWHERE = 'set PREFECT_DATABASE_URL to another database';
 
@@ -21,6 +25,8 @@ export async function connectPg(target: PostgresTarget): Promise<MigrationConnec
   const place = `The PostgreSQL database ${target.database} at ${target.host}:${target.port}`;
   const client = await connect(target, place);
   const dialect = new PgDialect();
+  let reporter: MigrationReporter | undefined;
+  let watch: BlockerWatch | undefined;
   return {
     chain: 'pg',
     place,
@@ -32,32 +38,88 @@ export async function connectPg(target: PostgresTarget): Promise<MigrationConnec
       const { sql, params } = dialect.sqlToQuery(statement);
       return (await client.query(sql, params)).rows as Row[];
     },
-    async run(statement) {
-      await client.query(statement);
-    },
+    run: (statement) => (watch ?? UNWATCHED).during(() => runStatement(client, statement)),
     lock: advisoryLock(client),
     async prepare() {
       await requireCreate(client, place, target.user);
       await client.query(NOTICE_DEATH);
+      const { rows } = await client.query('select pg_backend_pid() as pid');
+      watch ??= new BlockerWatch(
+        rows[0].pid,
+        () => connect(target, place),
+        (line) => reporter?.line(line),
+      );
     },
-    async revision(atomic, work) {
-      if (!atomic) return work();
-      await client.query('begin');
-      try {
-        const result = await work();
-        await client.query('commit');
-        return result;
-      } catch (error) {
-        // Fails when the connection is gone, and the transaction with it.
-        await client.query('rollback').catch(() => {});
-        throw error;
-      }
+    revision: (atomic, work) => (atomic ? inTransaction(client, work) : work()),
+    transaction: (work) => inTransaction(client, work),
+    runsAlone,
+    rows: () => pgRows((text, params) => readText(client, text, params)),
+    reportTo(newReporter) {
+      reporter = newReporter;
     },
-    isLockTimeout: (error) => error instanceof pg.DatabaseError && error.code === '55P03',
+    blocker: () => watch?.last ?? 'another client',
+    isLockTimeout: (error) =>
+      error instanceof pg.DatabaseError && (error.code === LOCK_NOT_AVAILABLE || error.code === DEADLOCK),
     async close() {
+      await watch?.close();
       await client.end().catch(() => {});
     },
   };
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const DEADLOCK = '40P01';
+
+const UNWATCHED = { during: <T>(work: () => Promise<T>): Promise<T> => work() };
+
+async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+  await client.query('begin');
+  try {
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // Fails when the connection is gone, and the transaction with it.
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+/** An index that is built beside its table's traffic waits for others and holds up none of them, so it may wait long. */
+async function runStatement(client: pg.Client, statement: string): Promise<void> {
+  if (!runsAlone(statement)) {
+    await client.query(statement);
+    return;
+  }
+  await client.query('set lock_timeout = 0');
+  try {
+    const index = builtConcurrently(statement);
+    if (index !== null) await dropInvalid(client, index);
+    await client.query(statement);
+  } finally {
+    await client.query('reset lock_timeout').catch(() => {});
+  }
+}
+
+/** What a killed CREATE INDEX CONCURRENTLY left behind bears the name, and IF NOT EXISTS would be content with it. */
+async function dropInvalid(client: pg.Client, index: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select format('%I.%I', current_schema(), c.relname) as name from pg_index i join pg_class c on c.oid = i.indexrelid
+     where c.relname = $1 and c.relnamespace = current_schema()::regnamespace and not i.indisvalid`,
+    [index],
+  );
+  if (rows[0]) await client.query(`drop index concurrently if exists ${rows[0].name}`);
+}
+
+async function readText(
+  client: pg.Client,
+  text: string,
+  params: readonly unknown[] = [],
+): Promise<Awaited<ReturnType<ReadText>>> {
+  const result = await client.query({ text, values: [...params], types: AS_SENT });
+  const names = new Map<string, string>();
+  for (const { name, dataTypeID } of result.fields) names.set(name, BASE_TYPES[dataTypeID] ?? 'text');
+  return { rows: result.rows, types: names };
 }
 
 async function connect(target: PostgresTarget, place: string): Promise<pg.Client> {
@@ -82,8 +144,8 @@ function forMigration(target: PostgresTarget): PostgresTarget {
     // What the waiting processes see as the holder of the lock; PostgreSQL keeps 63 bytes.
     applicationName: `prefect-server migration, process ${process.pid} on ${hostname()}`.slice(0, 63),
     sessionParameters: {
-      // While a change of a table waits for its lock, everyone else waits behind it.
-      lock_timeout: '60000',
+      // While a change of a table waits for its lock, everyone else waits behind it: it gives way, and tries again.
+      lock_timeout: '5000',
       ...target.sessionParameters,
       // A change of a large table takes as long as it takes.
       statement_timeout: String((target.migrationTimeout ?? 0) * 1000),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
+import SqliteDriver, { type Database as Driver, type Statement } from 'better-sqlite3';
 import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
 import type { SqliteTarget } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
@@ -9,7 +9,8 @@ import { MigrationError, reasonOf } from '../errors.ts';
 import { readSqliteCatalog } from './catalog.ts';
 import { fileLock } from './lock.ts';
 import { replaySqlite } from './replay.ts';
-import { query, runRevision, runStatement, type SqliteSession, tableNames } from './session.ts';
+import { sqliteRows } from './rows.ts';
+import { query, runRevision, runStatement, runsAlone, type SqliteSession, tableNames } from './session.ts';
 
 export const ELSEWHERE = 'set PREFECT_DATABASE_PATH to another file';
 
@@ -43,6 +44,12 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
       await patiently(target, async () => opened().pragma('journal_mode = WAL'));
     },
     revision: (atomic, work) => runRevision(session, atomic, work),
+    transaction: (work) => session.transaction(work),
+    runsAlone,
+    rows: (hint) => sqliteRows(session, hint),
+    // SQLite waits without a word, and doesn't know for whom.
+    reportTo: () => {},
+    blocker: () => `another program that uses ${file}`,
     isLockTimeout: isBusy,
     async close() {
       await lock.release();
@@ -92,13 +99,25 @@ function openingError(error: unknown, file: string, place: string): MigrationErr
   return new MigrationError('unreachable', message, { cause: error });
 }
 
+/** Batches of a data step run the same few statements a thousand times each. */
+const STATEMENTS_KEPT = 50;
+
 function driverSession(opened: () => Driver): SqliteSession {
+  const kept = new Map<string, Statement>();
+  const prepare = (text: string): Statement => {
+    let statement = kept.get(text);
+    if (statement) return statement;
+    if (kept.size >= STATEMENTS_KEPT) kept.clear();
+    statement = opened().prepare(text);
+    kept.set(text, statement);
+    return statement;
+  };
   return {
     async run(text) {
       opened().exec(text);
     },
     async all(text, params = []) {
-      const statement = opened().prepare(text);
+      const statement = prepare(text);
       if (statement.reader) return statement.all(params);
       statement.run(params);
       return [];

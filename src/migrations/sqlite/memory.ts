@@ -1,10 +1,11 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { readSqliteCatalog } from './catalog.ts';
 import { ELSEWHERE } from './connection.ts';
 import { replaySqlite } from './replay.ts';
-import { runRevision, runStatement, type SqliteSession, tableNames } from './session.ts';
+import { sqliteRows } from './rows.ts';
+import { runRevision, runStatement, runsAlone, type SqliteSession, tableNames } from './session.ts';
 
 /** The one connection of a database in memory. Nobody else can see it, so it needs no lock; its owner closes it. */
 export function memoryConnection(database: Database): MigrationConnection {
@@ -12,7 +13,7 @@ export function memoryConnection(database: Database): MigrationConnection {
     async run(text) {
       await database.execute(sql.raw(text));
     },
-    all: (text) => database.execute(sql.raw(text)),
+    all: (text, params = []) => database.execute(withParams(text, params)),
     transaction: (work) => database.transaction(work),
   };
   return {
@@ -31,7 +32,19 @@ export function memoryConnection(database: Database): MigrationConnection {
     },
     prepare: async () => {},
     revision: (atomic, work) => runRevision(session, atomic, work),
+    transaction: (work) => session.transaction(work),
+    runsAlone,
+    rows: (hint) => sqliteRows(session, hint),
+    reportTo: () => {},
+    blocker: () => 'nobody',
     isLockTimeout: () => false,
     close: async () => {},
   };
+}
+
+/** The parameters of a statement in the places of its question marks. */
+function withParams(text: string, params: readonly unknown[]): SQL {
+  const left = [...params];
+  const parts = text.split(/('(?:[^']|'')*'|"(?:[^"]|"")*"|\?)/);
+  return sql.join(parts.map((part) => (part === '?' ? sql`${left.shift()}` : sql.raw(part))));
 }

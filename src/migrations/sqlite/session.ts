@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
+import { withoutComments } from '../script.ts';
 import { runRebuildStep } from './rebuild.ts';
 import { brokenTriggers, refuseBroken } from './triggers.ts';
 
@@ -32,6 +33,11 @@ export async function runStatement(session: SqliteSession, statement: string): P
   } catch (error) {
     throw explained(error, statement);
   }
+}
+
+/** SQLite refuses these inside a transaction, or does nothing. */
+export function runsAlone(statement: string): boolean {
+  return /^(?:vacuum|pragma|attach|detach)\b/i.test(withoutComments(statement));
 }
 
 /** A value that can't be converted speaks through an error of json_extract; ALTER TABLE says nothing but "failed". */

@@ -52,7 +52,7 @@ export const interval = customType<{ data: number; driverData: string }>({
 const SECONDS_IN = { year: 31_557_600, mon: 2_592_000, day: 86_400 };
 
 /** Reads PostgreSQL's own spelling of an interval, as `-1 days +02:03:04.5`. */
-function secondsFromInterval(text: string): number {
+export function secondsFromInterval(text: string): number {
   let seconds = 0;
   for (const [, amount, unit] of text.matchAll(/([+-]?\d+) (year|mon|day)s?/g)) {
     seconds += Number(amount) * SECONDS_IN[unit as keyof typeof SECONDS_IN];
