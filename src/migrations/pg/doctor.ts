@@ -5,8 +5,7 @@ import type { Physician } from '../doctor.ts';
 import { type Finding, finding } from '../findings.ts';
 import { judged } from '../judgement.ts';
 import { pgRemedy } from './remedies.ts';
-
-export const OLDEST_POSTGRES = 13;
+import { OLDEST_POSTGRES } from './version.ts';
 
 export const pgPhysician: Physician = {
   async engine(connection) {
