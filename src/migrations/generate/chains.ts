@@ -6,7 +6,7 @@ import { sqliteGenerator } from '../sqlite/generate.ts';
 import type { DialectGenerator, SchemaModules } from './dialect.ts';
 import type { ChainSource } from './files.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface Sources {
   readonly chains: readonly ChainSource[];

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Failure } from './check.ts';
+import { isConflictMarker } from './conflicts.ts';
 import type { ChainFiles } from './files.ts';
 import { LOCK_FILE, type LockFile } from './lock-file.ts';
 
@@ -14,8 +15,6 @@ export function checkLock(chains: readonly ChainFiles[], lock: LockFile): Failur
   }
   return chains.flatMap((files) => [...edited(files, lock), ...gone(files, lock)]);
 }
-
-export const isConflictMarker = (line: string): boolean => /^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line);
 
 function edited({ chain, revisions }: ChainFiles, lock: LockFile): Failure[] {
   return revisions.flatMap(({ revision, place }): Failure[] => {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ChainName } from '../revisions.ts';
 import type { Failure } from './check.ts';
-import { isConflictMarker } from './check-lock.ts';
+import { isConflictMarker } from './conflicts.ts';
 import { type ChainFiles, lineOf, type RevisionFiles } from './files.ts';
 import { CHAIN_NAMES, dateOf, NOTES_FILE, type Notes, type NotesEntry } from './notes.ts';
 import { nameParts } from './revision-text.ts';
