@@ -18,7 +18,7 @@ export function writeChain(
   folder = join(runFolder(), uniqueName('chain')),
 ): string {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   revisions.forEach((revision, index) => {
     const { id, slug, up, down = '-- Down: lossless\n', header } = revision;
     const parent = revision.parent === undefined ? revisions[index - 1]?.id : revision.parent;
