@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { describeCatalog, isColumnOrder } from '../../../src/migrations/catalog.ts';
 import { downgrade } from '../../../src/migrations/downgrade.ts';
 import type { DialectGenerator, Rename, Snapshot } from '../../../src/migrations/generate/dialect.ts';
@@ -9,7 +10,7 @@ import { type ChainName, type Revision, readChain } from '../../../src/migration
 import { upgrade } from '../../../src/migrations/runner.ts';
 import { sqliteGenerator } from '../../../src/migrations/sqlite/generate.ts';
 import { createEmptyTarget, dialect, runFolder, uniqueName } from '../../support/engine.ts';
-import { on, rows, run } from '../inspect.ts';
+import { connect } from '../inspect.ts';
 import { type Model, modulesOf } from './model.ts';
 
 export const chainName: ChainName = dialect === 'sqlite' ? 'sqlite' : 'pg';
@@ -40,6 +41,8 @@ export async function startHistory(): Promise<History> {
   /** Where each call of `generate` has led to. */
   const heads: string[] = ['base'];
   let last: Model = { tables: {} };
+  /** Open all the time, as a reader beside a migration may be. */
+  const connection = await connect(target);
   return {
     async generate(model, renames = []) {
       const before = readChain(folder).length;
@@ -63,15 +66,17 @@ export async function startHistory(): Promise<History> {
       heads.pop();
       await downgrade(target, { folder, reporter, to: heads.at(-1)!, acceptDataLoss: true });
     },
-    facts: () => on(target, async (connection) => described(await connection.catalog())),
-    built: (model) =>
-      on(target, async (connection) => {
-        const statements = await fromNothing(model);
-        return described(await connection.replay([{ statements } as unknown as Revision]));
-      }),
-    rows: (statement) => rows(target, statement),
-    run: (...statements) => run(target, ...statements),
+    facts: async () => described(await connection.catalog()),
+    async built(model) {
+      const statements = await fromNothing(model);
+      return described(await connection.replay([{ statements } as unknown as Revision]));
+    },
+    rows: (statement) => connection.query(sql.raw(statement)),
+    async run(...statements) {
+      for (const statement of statements) await connection.run(statement);
+    },
     async dispose() {
+      await connection.close();
       await dispose();
       rmSync(project, { recursive: true, force: true });
     },

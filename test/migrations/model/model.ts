@@ -162,10 +162,10 @@ function buildIndex(
   const start = (index.unique ? uniqueIndex : plain)(name);
   const keys = index.keys.map((key) => {
     if (self[key]) return self[key];
-    const descending = self[/^(\w+) DESC$/.exec(key)?.[1] ?? ''] as unknown as
-      | pg.ExtraConfigColumn
-      | undefined;
-    return descending && chain === 'pg' ? descending.desc().nullsFirst() : sql.raw(key);
+    const name = /^(.+) DESC$/.exec(key)?.[1] ?? '';
+    const column = self[name] as unknown as pg.ExtraConfigColumn | undefined;
+    if (!column) return sql.raw(key);
+    return chain === 'pg' ? column.desc().nullsFirst() : sql.raw(`"${name}" DESC`);
   }) as [pg.AnyPgColumn];
   const made = index.using && chain === 'pg' ? start.using(index.using, ...keys) : start.on(...keys);
   return index.where ? made.where(sql.raw(index.where)) : made;
