@@ -4,23 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Catalog, describeCatalog, isColumnOrder } from '../../src/migrations/catalog.ts';
 import { type GenerateOptions, generateRevisions } from '../../src/migrations/generate/generate.ts';
-import { parseRename } from '../../src/migrations/generate/renames.ts';
 import { statementsIn } from '../../src/migrations/generate/revision-text.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import { type Revision, readChain } from '../../src/migrations/revisions.ts';
 import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
 import { createEmptyTarget, dialect } from '../support/engine.ts';
+import { name, renames, table } from './generate-scratch.ts';
 import { on } from './inspect.ts';
-import { type Model, type ModelColumn, type ModelTable, modulesOf } from './model/model.ts';
+import { type Model, modulesOf } from './model/model.ts';
 
 const generator = dialect === 'sqlite' ? sqliteGenerator : pgGenerator;
-const id: ModelColumn = { type: 'varchar', notNull: true };
-const name: ModelColumn = { type: 'varchar' };
-const table = (columns: ModelTable['columns'] = {}, more: Partial<ModelTable> = {}): ModelTable => ({
-  columns: { id, ...columns },
-  key: ['id'],
-  ...more,
-});
 const refers = (other: string, column = `${other}_id`, target = 'id') => ({
   [`fk_${column}`]: { columns: [column], table: other, refers: [target], onDelete: 'cascade' as const },
 });
@@ -73,7 +66,7 @@ const cases: Case[] = [
       },
     },
     more: {
-      renames: ['flow:workflow', 'flow.name:title', 'run.note:text'].map((one) => parseRename(one)!),
+      renames: renames('flow:workflow', 'flow.name:title', 'run.note:text'),
       drops: ['flow.old_id', 'old'],
     },
     pairs: ['values', 'main', 'online'],

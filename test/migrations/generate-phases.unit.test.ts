@@ -3,8 +3,8 @@ import type { Rename } from '../../src/migrations/generate/dialect.ts';
 import { planSteps } from '../../src/migrations/generate/steps.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
-import type { Model, ModelColumn, ModelTable } from './model/model.ts';
-import { modulesOf } from './model/model.ts';
+import { name, only, table } from './generate-scratch.ts';
+import { type Model, type ModelTable, modulesOf } from './model/model.ts';
 
 const generators = { sqlite: sqliteGenerator, pg: pgGenerator };
 const pairOf = async (model: Model) => ({
@@ -27,17 +27,9 @@ async function plan(from: Model, to: Model, { renames = [], withData = false }: 
   );
 }
 
-const id: ModelColumn = { type: 'varchar', notNull: true };
-const table = (columns: ModelTable['columns'] = {}, more: Partial<ModelTable> = {}): ModelTable => ({
-  columns: { id, ...columns },
-  key: ['id'],
-  ...more,
-});
-const name: ModelColumn = { type: 'varchar' };
 const refers = (other: string, column = `${other}_id`, target = 'id') => ({
   [`fk_${column}`]: { columns: [column], table: other, refers: [target] },
 });
-const only = (flow: ModelTable, enums: Model['enums'] = {}): Model => ({ enums, tables: { flow } });
 
 it('does what one transaction can do in one pair', async () => {
   const steps = await plan(only(table()), only(table({ name })));
@@ -170,6 +162,31 @@ it('renames without touching what only has another name because of it', async ()
     'ALTER TABLE workflow RENAME COLUMN name TO title',
   ]);
   expect(steps['main']!.pg.filter((one) => /^(CREATE|DROP|ADD)/.test(one))).toEqual([]);
+});
+
+it('gives an index its new name before another one is built', async () => {
+  const before = only(table({ name, more: name }, { indexes: { ix_flow__name: { keys: ['name'] } } }));
+  const indexes = { ix_workflow__name: { keys: ['name'] }, ix_workflow__more: { keys: ['more'] } };
+  const steps = await plan(
+    before,
+    { tables: { workflow: table({ name, more: name }, { indexes }) } },
+    { renames: [{ kind: 'table', from: 'flow', to: 'workflow' }] },
+  );
+  expect(steps['main']!.pg).toContain('ALTER INDEX ix_flow__name RENAME TO ix_workflow__name');
+  expect(steps['online']!.pg).toEqual([
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_workflow__more ON workflow USING btree (more)',
+  ]);
+  expect(steps['online']!.sqlite).toEqual(['CREATE INDEX ix_workflow__more ON workflow (more)']);
+});
+
+it('drops an enumeration with its last column, and makes one with its first', async () => {
+  const check = { checks: { ck: "id <> ''" } };
+  const before = only(table({ mood: { type: 'mood' } }), { mood: ['a'] });
+  const after = only(table({ kind: { type: 'kind' } }, check), { kind: ['b'] });
+  const steps = await plan(before, after);
+  expect(Object.keys(steps)).toEqual(['online']);
+  expect(steps['online']!.pg).toContain('DROP TYPE mood');
+  expect(steps['online']!.pg[0]).toBe("CREATE TYPE kind AS ENUM ('b')");
 });
 
 it('adds labels under the old names of tables, and renames after that', async () => {

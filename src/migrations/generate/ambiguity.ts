@@ -4,7 +4,7 @@ import { renameText } from './renames.ts';
 import { CHAINS, type SnapshotPair, tablesOf } from './snapshots.ts';
 
 /** Something that is gone, and the renames that may be behind it. */
-interface Doubt {
+export interface Doubt {
   /** `flow.name` or `flow`. */
   readonly gone: string;
   readonly renames: readonly Rename[];
@@ -16,14 +16,14 @@ interface Doubt {
  */
 export function refuseAmbiguity(before: SnapshotPair, after: SnapshotPair, drops: readonly string[]): void {
   refuseUnknownDrops(before, after, drops);
-  const doubts = new Map<string, Doubt>();
-  for (const chain of CHAINS) {
-    for (const doubt of doubtsOf(before[chain], after[chain])) {
-      if (!drops.includes(doubt.gone)) doubts.set(doubt.gone, doubt);
-    }
-  }
-  if (doubts.size === 0) return;
-  throw new MigrationError('chain', [...doubts.values()].map(sentence).join('\n'));
+  const doubts = doubtsBetween(before, after).filter(({ gone }) => !drops.includes(gone));
+  if (doubts.length > 0) throw new MigrationError('chain', doubts.map(sentence).join('\n'));
+}
+
+/** Each once, though both dialects have it. */
+export function doubtsBetween(before: SnapshotPair, after: SnapshotPair): Doubt[] {
+  const doubts = CHAINS.flatMap((chain) => doubtsOf(before[chain], after[chain]));
+  return [...new Map(doubts.map((doubt) => [doubt.gone, doubt])).values()];
 }
 
 function sentence({ gone, renames }: Doubt): string {

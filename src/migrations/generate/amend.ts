@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import type { ChainName } from '../revisions.ts';
-import { refuseAmbiguity } from './ambiguity.ts';
+import { doubtsBetween, refuseAmbiguity } from './ambiguity.ts';
 import { changedByHand, keptDrafts } from './amend-kept.ts';
 import { amendNotes, messageIn } from './amend-notes.ts';
 import { dataStepText } from './data-step.ts';
@@ -16,9 +16,9 @@ import type { PhaseKind } from './phases.ts';
 import { checkedDrops, checkedRenames, renamePair, renamesIn } from './renames.ts';
 import { headersOf, newRevisionId, slugOf } from './revision-text.ts';
 import { generatorsOf, schemaAt, schemaNow } from './schemas.ts';
-import { CHAINS, type SnapshotPair, tablesOf } from './snapshots.ts';
+import { CHAINS, type SnapshotPair } from './snapshots.ts';
 import { draftsOf } from './step-drafts.ts';
-import { planSteps, type Step } from './steps.ts';
+import { type Generators, planSteps, type Step } from './steps.ts';
 import { type Command, newestCommand, type Sources, type Twin } from './twins.ts';
 import { writeFiles } from './write-files.ts';
 
@@ -121,7 +121,7 @@ async function newDrafts(options: GenerateOptions, sources: Sources, amended: Am
   const renamed = renamePair(generators, before, renames);
   refuseAmbiguity(renamed, now, [
     ...checkedDrops(options.drops ?? [], renames),
-    ...rememberedDrops(before, last, renamed, now),
+    ...rememberedDrops(generators, amended, renamed),
   ]);
   const data = addsData ? dataStepText(amended.message, before, now) : amended.data;
   const steps = await planSteps(generators, before, now, { renames, withData: data !== null });
@@ -136,42 +136,31 @@ async function newDrafts(options: GenerateOptions, sources: Sources, amended: Am
 }
 
 /** Those of the command that is amended go on, as far as they still fit; given ones must fit. */
-function rememberedRenames(given: readonly Rename[], { command, before, now }: Amended): Rename[] {
-  const remembered = command.pairs
-    .flatMap(({ twin }) => renamesIn(twin.snapshots.sqlite))
-    .filter((rename, _, all) => {
-      const tables = all.filter(({ kind }) => kind === 'table');
-      try {
-        checkedRenames([...tables.filter((one) => one !== rename), rename], before, now);
-        return true;
-      } catch (error) {
-        if (error instanceof MigrationError) return false;
-        throw error;
-      }
-    });
+function rememberedRenames(given: readonly Rename[], amended: Amended): Rename[] {
+  const { before, now } = amended;
+  const remembered = oldRenames(amended).filter((rename, _, all) => {
+    const tables = all.filter(({ kind }) => kind === 'table');
+    try {
+      checkedRenames([...tables.filter((one) => one !== rename), rename], before, now);
+      return true;
+    } catch (error) {
+      if (error instanceof MigrationError) return false;
+      throw error;
+    }
+  });
   return checkedRenames([...remembered, ...given], before, now);
 }
 
-/** What the amended revision dropped was no rename, or it would have been declared. */
-function rememberedDrops(
-  before: SnapshotPair,
-  last: SnapshotPair,
-  renamed: SnapshotPair,
-  now: SnapshotPair,
-): string[] {
-  const gone = (from: SnapshotPair, to: SnapshotPair) => {
-    const [old, tables] = [tablesOf(from.pg), tablesOf(to.pg)];
-    return [...old.values()].flatMap((table) => {
-      const kept = tables.get(table.name);
-      if (!kept) return [table.name];
-      return Object.keys(table.columns).flatMap((name) =>
-        kept.columns[name] ? [] : [`${table.name}.${name}`],
-      );
-    });
-  };
-  const before_ = gone(before, last);
-  return gone(renamed, now).filter((name) => before_.includes(name));
+/** What might have been a rename, and was said to be none when the amended revision was made. */
+function rememberedDrops(generators: Generators, amended: Amended, renamed: SnapshotPair): string[] {
+  const { before, last, now } = amended;
+  const doubts = (from: SnapshotPair, to: SnapshotPair) => doubtsBetween(from, to).map(({ gone }) => gone);
+  const decided = doubts(renamePair(generators, before, oldRenames(amended)), last);
+  return doubts(renamed, now).filter((name) => decided.includes(name));
 }
+
+const oldRenames = ({ command }: Amended): Rename[] =>
+  command.pairs.flatMap(({ twin }) => renamesIn(twin.snapshots.sqlite));
 
 /** A phase that was there before keeps its ids; another one takes what is left over. */
 function oldIds(
