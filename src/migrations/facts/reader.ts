@@ -33,9 +33,14 @@ export class Reader {
 
   /** The next name, without the schema that may stand before it. */
   name(): string {
-    let value = this.next()?.value ?? '';
-    while (this.take('.')) value = this.next()?.value ?? '';
-    return value;
+    return this.names().at(-1)!;
+  }
+
+  /** The next name with all that stands before it: schema, table, column. */
+  names(): string[] {
+    const names = [this.next()?.value ?? ''];
+    while (this.take('.')) names.push(this.next()?.value ?? '');
+    return names;
   }
 
   next(): Token | undefined {

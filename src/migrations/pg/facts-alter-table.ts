@@ -148,6 +148,18 @@ export function oldName(scene: Scene, table: string, column: string): string | n
   return renamed === '' ? null : (renamed ?? column);
 }
 
+/** How the options of an identity begin. */
+const IDENTITY = [
+  'set generated',
+  'set increment',
+  'set minvalue',
+  'set maxvalue',
+  'set start',
+  'set cache',
+  'set cycle',
+  'restart',
+];
+
 function alterColumn(reader: Reader, table: string, scene: Scene): Draft {
   const column = reader.name();
   if (reader.take('set not null')) return setNotNull(table, column, scene);
@@ -155,6 +167,8 @@ function alterColumn(reader: Reader, table: string, scene: Scene): Draft {
   if (reader.take('set default')) return exclusive('set default', table, { rerunnable: true });
   if (reader.take('drop default')) return exclusive('drop default', table, { rerunnable: true });
   if (reader.take('type') || reader.take('set data type')) return changeType(reader, table, column, scene);
+  if (reader.take('add generated')) return exclusive('add identity', table);
+  if (IDENTITY.some((words) => reader.take(words))) return exclusive('change identity', table);
   if (reader.take('drop identity')) return exclusive('drop identity', table);
   if (reader.take('drop expression')) return exclusive('drop expression', table);
   if (reader.take('set statistics'))

@@ -65,6 +65,12 @@ export function deleteRows(reader: Reader, scene: Scene): Draft {
   };
 }
 
+/** The highest value that a column has is looked up for its sequence. */
+export function setSequence(reader: Reader, scene: Scene): Draft {
+  const locks = sources(reader, scene);
+  return { kind: 'set sequence', locks, work: locks.map(({ table }) => ({ kind: 'scan', table })) };
+}
+
 export function truncate(reader: Reader): Draft {
   reader.take('table');
   const table = reader.name();

@@ -1,7 +1,7 @@
 import { type Draft, finish, type Scene, type StatementFacts } from '../facts/facts.ts';
 import { Reader } from '../facts/reader.ts';
 import { alterTable } from './facts-alter-table.ts';
-import { deleteRows, insertRows, truncate, updateRows } from './facts-data.ts';
+import { deleteRows, insertRows, setSequence, truncate, updateRows } from './facts-data.ts';
 import { createIndex, createTable, dropIndex, dropTable } from './facts-objects.ts';
 
 type Rule = (reader: Reader, scene: Scene) => Draft;
@@ -30,6 +30,10 @@ const RULES: readonly [words: string, rule: Rule][] = [
   ['create or replace function', quiet('create function', { rerunnable: true })],
   ['drop function', quiet('drop function')],
   ['create sequence', quiet('create sequence')],
+  ['alter sequence', alterSequence],
+  ['drop sequence', quiet('drop sequence')],
+  ['select setval (', setSequence],
+  ['select pg_catalog . setval (', setSequence],
   ['create trigger', createTrigger],
   ['drop trigger', dropTrigger],
   ['comment on table', comment],
@@ -85,6 +89,14 @@ function alterType(reader: Reader, scene: Scene): Draft {
   return { kind: 'add enum value', rerunnable };
 }
 
+/** A sequence that gets an owner looks at the table alone. */
+function alterSequence(reader: Reader): Draft {
+  const kind = 'alter sequence';
+  if (!reader.find('owned by') || reader.is('none')) return { kind };
+  const table = reader.names().at(-2);
+  return table ? { kind, locks: [{ lock: 'ACCESS SHARE', table }] } : { kind };
+}
+
 /** A label can be used from the end of the transaction on that adds it. */
 function labelHazards(statement: string, { kind }: Draft, scene: Scene) {
   if (kind === 'add enum value' || scene.newLabels.size === 0) return [];
@@ -109,8 +121,7 @@ function dropTrigger(reader: Reader): Draft {
 }
 
 function comment(reader: Reader): Draft {
-  const names = [reader.next()?.value ?? ''];
-  while (reader.take('.')) names.push(reader.next()?.value ?? '');
+  const names = reader.names();
   const ofColumn = reader.sql.match(/^\s*comment\s+on\s+column/i);
   const table = (ofColumn ? names.at(-2) : names.at(-1)) ?? '';
   return { kind: 'comment', locks: [{ lock: 'SHARE UPDATE EXCLUSIVE', table }], rerunnable: true };
