@@ -81,15 +81,17 @@ export function reportFailure(error: unknown, { json = false } = {}): number {
 }
 
 /**
- * The part of a sentence that says what to do: after the last colon that isn't inside brackets, where a driver's own
- * words stand, or in a name.
+ * The part of a sentence that says what to do: after the last colon that stands neither in brackets, where a driver's own
+ * words are, nor in quotes.
  */
 export function nextStep(message: string): string | null {
   let depth = 0;
+  let quoted = false;
   for (let i = message.length - 1; i > 0; i--) {
-    if (message[i] === ')') depth++;
+    if (message[i] === '"') quoted = !quoted;
+    else if (message[i] === ')') depth++;
     else if (message[i] === '(') depth--;
-    else if (depth === 0 && message[i] === ':' && message[i + 1] === ' ')
+    else if (depth === 0 && !quoted && message[i] === ':' && message[i + 1] === ' ')
       return message.slice(i + 2).replace(/[.]$/, '');
   }
   return null;

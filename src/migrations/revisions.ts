@@ -89,8 +89,12 @@ export function readRevision(path: string, folder: string): Revision {
   const header = readHeader(up);
   const parent = header.get('revises');
   if (header.get('revision') !== id)
-    throw broken(path, `must have "-- Revision: ${id}" in the header of its up.sql`);
-  if (!parent) throw broken(path, 'must have "-- Revises: <parent>" (or base) in the header of its up.sql');
+    throw broken(
+      path,
+      `has another id in its folder's name than in its up.sql: put "-- Revision: ${id}" into the header`,
+    );
+  if (!parent)
+    throw broken(path, 'has no parent: put "-- Revises: <parent>" (or base) into the header of its up.sql');
   const refuse = (what: string) => broken(path, what);
   const data = dataFile(header.get('data'), path);
   return {
@@ -111,7 +115,11 @@ export function readRevision(path: string, folder: string): Revision {
 /** Data steps lie beside the chains, since both have the same. */
 function dataFile(name: string | undefined, revision: string): (DataFile & { text: string }) | null {
   if (name === undefined) return null;
-  if (!/^[\w-]+$/.test(name)) throw broken(revision, `has no file's name in "-- Data: ${name}"`);
+  if (!/^[\w-]+$/.test(name))
+    throw broken(
+      revision,
+      `names no file in its header: put "-- Data: <name of a file in data, without .ts>" there`,
+    );
   const path = join(dirname(dirname(revision)), 'data', `${name}.ts`);
   return { name, path, text: read(() => readFileSync(path, 'utf8'), path) };
 }
@@ -122,7 +130,7 @@ function read<T>(work: () => T, path: string): T {
   } catch (error) {
     throw new MigrationError(
       'chain',
-      `The migrations can't be read from ${path}: ${reasonOf(error)}; reinstall the package.`,
+      `The migrations can't be read from ${path} (${reasonOf(error)}): reinstall the package.`,
       {
         cause: error,
       },

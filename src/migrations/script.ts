@@ -54,7 +54,10 @@ export function withoutComments(statement: string): string {
 export function readDownScript(text: string, refuse: (what: string) => Error): DownScript {
   const header = readHeader(text);
   const [, label, detail = ''] = LABEL.exec(header.get('down') ?? '') ?? [];
-  if (!label) throw refuse(`must have "-- Down: ${DOWN_LABELS.join(' | ')}" in the header of its down.sql`);
+  if (!label)
+    throw refuse(
+      `doesn't say what its way back loses: put "-- Down: ${DOWN_LABELS.join(' | ')}" into the header of its down.sql`,
+    );
   return {
     label: label as DownLabel,
     detail,
