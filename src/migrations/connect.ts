@@ -36,9 +36,13 @@ export async function connected<T>(
     return await work(connection);
   } catch (error) {
     if (error instanceof MigrationError) throw error;
-    throw new MigrationError('failed', `${connection.place} can't be migrated: ${reasonOf(error)}.`, {
-      cause: error,
-    });
+    throw new MigrationError(
+      'failed',
+      `${connection.place} can't be worked on (${reasonOf(error)}): put right what the reason names, then run it again.`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await connection.close();
   }

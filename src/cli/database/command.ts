@@ -11,6 +11,7 @@ export function databaseCommand(): Command {
     stampCommand(),
     revisionCommand(),
     ...statusCommands(),
+    planCommand(),
     checkCommand(),
     doctorCommand(),
     backupCommand(),
@@ -110,6 +111,19 @@ function statusCommands(): Command[] {
       .addOption(jsonOption())
       .action(async (options) => (await load()).printHeads(options)),
   ];
+}
+
+function planCommand(): Command {
+  return new Command('plan')
+    .description(
+      'list what an upgrade would run: the statements, what they lock and rewrite, and how long it takes',
+    )
+    .option('-r, --revision <revision>', `to this one: ${REVISIONS}`, 'head')
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const { printPlan } = await import('./plan.ts');
+      await printPlan(options);
+    });
 }
 
 function checkCommand(): Command {

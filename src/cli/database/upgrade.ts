@@ -45,8 +45,9 @@ export async function upgradeDatabase(flags: UpgradeFlags): Promise<void> {
       '',
       flags,
     );
-  const took = applied.length === 0 ? 'was' : 'is';
-  log.info(`${database} ${took} up to date, at revision ${head ?? 'base'}`);
+  const verb = applied.length === 0 ? 'was' : 'is';
+  const where = to === 'head' ? 'up to date, at revision' : 'at revision';
+  log.info(`${database} ${verb} ${where} ${head ?? 'base'}`);
 }
 
 function whatUpgradeDoes({ database, missing }: DatabaseContext, pending: Revision[]): string {
