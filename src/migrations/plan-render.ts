@@ -57,13 +57,21 @@ function groups(statements: readonly PlannedStatement[]): PlannedStatement[][] {
 
 function isQuiet({ kind, work, locks }: PlannedStatement): boolean {
   const tables = locks.filter(({ table }) => table !== '*');
-  return /^create (?:table|index|type|extension)$/.test(kind) && work.length === 0 && tables.length === 0;
+  return /^(?:create|add) /.test(kind) && work.length === 0 && tables.length === 0;
 }
 
 function quietRow(group: readonly PlannedStatement[]): string[] {
   const span = `${group[0]!.number}-${group.at(-1)!.number}`;
   const time = group.reduce((all, one) => all + one.estimated_ms, 0);
-  return ['', span, 'make new tables, types and indexes', lockWords(group[0]!), '', 'no', duration(time)];
+  return [
+    '',
+    span,
+    'make what is new: tables, keys, indexes',
+    lockWords(group[0]!),
+    '',
+    'no',
+    duration(time),
+  ];
 }
 
 function rowOf(one: PlannedStatement): string[] {

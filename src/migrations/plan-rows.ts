@@ -13,10 +13,10 @@ const COUNTED = 100_000;
 /** How many rows a table has: counted where that is quick. */
 export async function countRows(connection: MigrationConnection, table: string): Promise<RowCount> {
   const name = sql.identifier(table);
-  const [counted] = await connection.query<{ rows: number | string }>(
-    sql`select count(*) as rows from (select 1 from ${name} limit ${sql.raw(String(COUNTED))}) as some`,
+  const [first] = await connection.query<{ rows: number | string }>(
+    sql`select count(*) as rows from (select 1 from ${name} limit ${sql.raw(String(COUNTED))}) as counted`,
   );
-  const rows = Number(counted!.rows);
+  const rows = Number(first!.rows);
   if (rows < COUNTED) return { rows, exact: true };
   const estimated = connection.chain === 'pg' ? byStatistics(connection, table) : byRowid(connection, table);
   return { rows: Math.max(rows, await estimated), exact: false };
