@@ -41,22 +41,11 @@ export function diagnose(
 ): Promise<Diagnosis> {
   return connected(on, async (connection) => {
     const physician = await physicianFor(connection);
-    const chain = inOrder(readChain(folderOf(connection, options)));
+    const chain = readChain(folderOf(connection, options));
     const engine = await physician.engine(connection);
     const { findings, revision } = await examine(connection, physician, chain, options);
     return { place: connection.place, engine, revision, findings: bySeverity(findings) };
   });
-}
-
-/** By their parents; the first that follows each wins, since a chain that branches is refused elsewhere. */
-function inOrder(chain: readonly Revision[]): Revision[] {
-  const ordered: Revision[] = [];
-  for (;;) {
-    const parent = ordered.at(-1)?.id ?? null;
-    const next = chain.find((revision) => revision.parent === parent);
-    if (!next || ordered.length > chain.length) return ordered;
-    ordered.push(next);
-  }
 }
 
 type Examined = Pick<Diagnosis, 'findings' | 'revision'>;

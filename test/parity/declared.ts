@@ -33,17 +33,7 @@ export type Pair = Record<ChainName, Revision>;
 
 /** The revisions of both chains side by side, from the first to the head. */
 export function readPairs(folders = { sqlite: chainFolder('sqlite'), pg: chainFolder('pg') }): Pair[] {
-  const [sqlite, pg] = [inOrder(readChain(folders.sqlite)), inOrder(readChain(folders.pg))];
+  const [sqlite, pg] = [readChain(folders.sqlite), readChain(folders.pg)];
   if (sqlite.length !== pg.length) throw new Error('The chains differ in length.');
   return sqlite.map((revision, at) => ({ sqlite: revision, pg: pg[at]! }));
-}
-
-export function inOrder(chain: readonly Revision[]): Revision[] {
-  const ordered: Revision[] = [];
-  for (let parent: string | null = null; ; ) {
-    const next = chain.find((revision) => revision.parent === parent);
-    if (!next) return ordered;
-    ordered.push(next);
-    parent = next.id;
-  }
 }

@@ -74,7 +74,7 @@ async function readPage(
   const codecs = names.map((name) => columnOf(info, table, name).codec);
   const beyond = after === null ? '' : ` and ${quote(key)} > ?`;
   const rows = (await session.all(
-    `select ${names.map(quote).join(', ')} from ${quote(table)} where (${where})${beyond} order by ${quote(key)} limit ${limit}`,
+    `select ${names.map((name, i) => selected(name, codecs[i]!)).join(', ')} from ${quote(table)} where (${where})${beyond} order by ${quote(table)}.${quote(key)} limit ${limit}`,
     after === null ? [] : [fromText(codecs[0]!, after)],
   )) as Record<string, unknown>[];
   return rows.map((row) => {
@@ -84,6 +84,14 @@ async function readPage(
     });
     return canonical;
   });
+}
+
+/** The driver makes a number of every integer: what a number can't hold comes as text. */
+function selected(name: string, { kind }: ColumnInfo['codec']): string {
+  const column = quote(name);
+  if (kind !== 'integer' && kind !== 'bigint') return column;
+  const fits = `${column} between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}`;
+  return `case when typeof(${column}) <> 'integer' or ${fits} then ${column} else cast(${column} as text) end as ${column}`;
 }
 
 /** A cursor is kept as text, whatever its column holds. */
