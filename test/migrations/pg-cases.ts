@@ -40,7 +40,7 @@ export interface PgCase {
   /** Rows of the old schema, beside the three parents, the six children and a friend of one. */
   rows?: string[];
   /** A query on the new schema and what it gives. */
-  then?: [query: string, rows: Record<string, unknown>[]];
+  gives?: [query: string, rows: Record<string, unknown>[]];
   /** Where drizzle-kit's own statements don't get there. */
   kitFails?: true;
   /** Needs a newer version than 13. */
@@ -187,6 +187,16 @@ const tables: PgCase[] = [
   },
 ];
 
+/** Of keys with the same columns a single CREATE TABLE would make the first only, and does when drizzle-kit writes it. */
+export const doubled: SchemaModules = {
+  other: pgTable('other', { a: text(), b: text(), c: text() }, (t) => [
+    primaryKey({ name: 'pk', columns: [t.a, t.b] }),
+    unique('uq_like_key').on(t.a, t.b),
+    unique('uq_c').on(t.c),
+    unique('uq_c_too').on(t.c),
+  ]),
+};
+
 const columns: PgCase[] = [
   { what: 'a column comes', from: schema(), to: schema({ extra: text() }) },
   {
@@ -213,7 +223,7 @@ const columns: PgCase[] = [
     what: 'a column goes from which another is generated',
     from: schema({ extra: text(), loud: text().generatedAlwaysAs(sql`upper(extra)`) }),
     to: schema({ loud: text().generatedAlwaysAs(sql`upper(name)`) }),
-    then: ['select loud from parent order by id', [{ loud: 'A' }, { loud: 'B' }, { loud: null }]],
+    gives: ['select loud from parent order by id', [{ loud: 'A' }, { loud: 'B' }, { loud: null }]],
   },
   {
     what: 'a default changes',
@@ -230,7 +240,7 @@ const columns: PgCase[] = [
       check('ck', sql`one <> 'never'`),
     ]),
     rows: ["update parent set one = null, two = null where id = '1'"],
-    then: [
+    gives: [
       'select one, two from parent order by id',
       [
         { one: 'full', two: 3 },
@@ -253,7 +263,7 @@ const columns: PgCase[] = [
     to: schema({ loud: text().generatedAlwaysAs(sql`upper(name) || '!'`) }, (t) => [
       index('ix').on(col(t, 'loud')),
     ]),
-    then: ['select loud from parent order by id', [{ loud: 'A!' }, { loud: 'B!' }, { loud: null }]],
+    gives: ['select loud from parent order by id', [{ loud: 'A!' }, { loud: 'B!' }, { loud: null }]],
     kitFails: true,
   },
   {
@@ -261,13 +271,13 @@ const columns: PgCase[] = [
     from: schema({ loud: text().generatedAlwaysAs(sql`upper(name)`) }),
     kitFails: true,
     to: schema({ loud: text().default('x') }),
-    then: ['select loud from parent order by id', [{ loud: 'A' }, { loud: 'B' }, { loud: null }]],
+    gives: ['select loud from parent order by id', [{ loud: 'A' }, { loud: 'B' }, { loud: null }]],
   },
   {
     what: 'an integer becomes an identity and goes on after its greatest value',
     from: schema({ number: integer().notNull().default(41) }),
     to: schema({ number: integer().generatedByDefaultAsIdentity({ name: 'numbers' }) }),
-    then: ["insert into parent (id) values ('new') returning number", [{ number: 42 }]],
+    gives: ["insert into parent (id) values ('new') returning number", [{ number: 42 }]],
   },
   {
     what: 'an identity changes',
@@ -286,7 +296,7 @@ const columns: PgCase[] = [
     what: 'an integer becomes a serial',
     from: schema({ number: integer().notNull().default(41) }),
     to: schema({ number: serial() }),
-    then: ["insert into parent (id) values ('new') returning number", [{ number: 42 }]],
+    gives: ["insert into parent (id) values ('new') returning number", [{ number: 42 }]],
     kitFails: true,
   },
   {
@@ -317,7 +327,7 @@ const types: PgCase[] = [
       check('ck', sql`number <> 6`),
     ]),
     rows: ["update parent set number = '12' where id = '1'"],
-    then: ['select number from parent order by id', [{ number: 12 }, { number: 7 }, { number: 7 }]],
+    gives: ['select number from parent order by id', [{ number: 12 }, { number: 7 }, { number: 7 }]],
     kitFails: true,
   },
   {
@@ -336,7 +346,7 @@ const types: PgCase[] = [
       { n: bigint({ mode: 'number' }).default(2), twice: integer().generatedAlwaysAs(sql`n * 2`) },
       (t) => [unique('uq').on(col(t, 'id'), col(t, 'twice'))],
     ),
-    then: ['select twice from parent', [{ twice: 4 }, { twice: 4 }, { twice: 4 }]],
+    gives: ['select twice from parent', [{ twice: 4 }, { twice: 4 }, { twice: 4 }]],
     kitFails: true,
   },
   {
@@ -363,7 +373,7 @@ const types: PgCase[] = [
       key: uuid().default('5f0c6f1e-6a1d-4c8e-9d3e-0123456789ab'),
       bits: jsonb().default([1]),
     }),
-    then: [
+    gives: [
       "select flag, number, day at time zone 'UTC' = '2026-01-02 03:04:05' as day, data, key from parent limit 1",
       [{ flag: '1', number: true, day: true, data: { a: 1 }, key: '5f0c6f1e-6a1d-4c8e-9d3e-0123456789ab' }],
     ],
@@ -377,7 +387,7 @@ const enums: PgCase[] = [
     from: withMood(['ok', 'sad'], moody),
     to: withMood(['first', 'ok', 'a', 'b', 'sad', 'happy', 'last'], moody),
     rows: ["update parent set mood = 'sad' where name is not null"],
-    then: ['select distinct mood from parent order by mood', [{ mood: 'sad' }, { mood: null }]],
+    gives: ['select distinct mood from parent order by mood', [{ mood: 'sad' }, { mood: null }]],
   },
   {
     what: 'a value goes and the others change places under all that mentions them',
@@ -410,7 +420,7 @@ const enums: PgCase[] = [
       { mood: mood('sad', 'ok', 'new') },
     ),
     rows: ["update parent set mood = 'ok' where id = '1'"],
-    then: [
+    gives: [
       'select mood, moods::text, is_sad from parent order by id limit 2',
       [
         { mood: 'ok', moods: '{ok,sad}', is_sad: false },
@@ -424,7 +434,7 @@ const enums: PgCase[] = [
     from: withMood(['ok', 'sad'], (t) => [index('ix_sad').on(col(t, 'name')).where(sql`mood = 'sad'`)]),
     to: schema({ mood: text() }, (t) => [index('ix_sad').on(col(t, 'name')).where(sql`mood = 'sad'`)]),
     rows: ["update parent set mood = 'ok' where id = '1'"],
-    then: ['select mood from parent order by id', [{ mood: 'ok' }, { mood: null }, { mood: null }]],
+    gives: ['select mood from parent order by id', [{ mood: 'ok' }, { mood: null }, { mood: null }]],
     kitFails: true,
   },
 ];

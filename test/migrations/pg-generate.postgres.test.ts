@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
-import { cases, type PgCase, seed } from './pg-cases.ts';
+import { cases, doubled, type PgCase, seed } from './pg-cases.ts';
 import { createScratch, kitStatements, type Scratch } from './pg-scratch.ts';
 
 let scratch: Scratch;
@@ -46,12 +46,24 @@ describe.each([
     const how = online ? 'one by one' : 'one transaction';
     await scratch.run(await statements(one.from, one.to, online), how);
     expect(await scratch.facts()).toEqual(after);
-    if (one.then) expect(await scratch.rows(one.then[0])).toEqual(one.then[1]);
+    if (one.gives) expect(await scratch.rows(one.gives[0])).toEqual(one.gives[1]);
     expect(await scratch.rows(family)).toHaveLength(relatives.length);
     await scratch.run(await statements(one.to, one.from, online), how);
     expect(await scratch.facts()).toEqual(before);
     expect(await scratch.rows(family)).toEqual(relatives);
   });
+});
+
+it('makes every key of a new table, though another has the same columns', async () => {
+  await scratch.begin();
+  await scratch.run(await statements({}, doubled, false));
+  const keys = (await scratch.facts()).filter((fact) => /: (unique|primary key) /.test(fact));
+  expect(keys).toEqual([
+    'other: primary key pk (a, b)',
+    'other: unique uq_c (c)',
+    'other: unique uq_c_too (c)',
+    'other: unique uq_like_key (a, b)',
+  ]);
 });
 
 describe("drizzle-kit's own statements", () => {

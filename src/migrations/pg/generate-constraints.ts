@@ -10,8 +10,9 @@ import {
   quoteList,
   temporaryName,
   uniqueConstraint,
+  uniquesApart,
 } from './generate-ddl.ts';
-import type { PgForeignKey, PgKey, PgUnique } from './generate-snapshot.ts';
+import type { PgForeignKey, PgKey, PgTable, PgUnique } from './generate-snapshot.ts';
 
 interface Named {
   readonly name: string;
@@ -65,6 +66,10 @@ export function addPrimaryKey({ table, primaryKey: difference }: TableChange, on
 
 export function addUniques({ table, uniques }: TableChange, online: boolean): string[] {
   return addKeys(table.name, uniques, uniqueConstraint, 'UNIQUE', online);
+}
+
+export function addUniquesApart(table: PgTable): string[] {
+  return addAll(table.name, { created: uniquesApart(table), replaced: [] }, uniqueConstraint, '');
 }
 
 /** Online the index is built beside the table's users, and then made the constraint's, which takes no time. */

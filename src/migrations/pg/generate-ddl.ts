@@ -33,13 +33,28 @@ export function temporaryName(name: string): string {
 /** Indexes and foreign keys stand apart: they come when all tables and columns are there. */
 export function createTable(table: PgTable): string {
   const key = primaryKeyOf(table);
+  const apart = uniquesApart(table);
   const parts = [
     ...Object.values(table.columns).map((column) => columnDefinition(column)),
     ...(key ? [primaryKey(key)] : []),
-    ...Object.values(table.uniqueConstraints).map(uniqueConstraint),
+    ...Object.values(table.uniqueConstraints)
+      .filter((unique) => !apart.includes(unique))
+      .map(uniqueConstraint),
     ...Object.values(table.checkConstraints).map(checkConstraint),
   ];
   return `CREATE TABLE ${quote(table.name)} (\n  ${parts.join(',\n  ')}\n);`;
+}
+
+/** Of keys with the same columns CREATE TABLE makes only the first, without a word: the others are added after it. */
+export function uniquesApart(table: PgTable): PgUnique[] {
+  const columnsOf = (key: PgKey) => JSON.stringify(key.columns);
+  const key = primaryKeyOf(table);
+  const seen = new Set(key ? [columnsOf(key)] : []);
+  return Object.values(table.uniqueConstraints).filter((unique) => {
+    const isSecond = seen.has(columnsOf(unique));
+    seen.add(columnsOf(unique));
+    return isSecond;
+  });
 }
 
 export function columnDefinition(column: PgColumn): string {

@@ -15,6 +15,7 @@ import {
   addForeignKeys,
   addPrimaryKey,
   addUniques,
+  addUniquesApart,
   createIndexes,
   dropConstraints,
   dropIndexes,
@@ -50,7 +51,7 @@ export function planStatements(
     ...changes.flatMap((change) => retypeColumns(change, remade)),
     ...enums.afterColumns,
     ...renameObjects(plan),
-    ...plan.created.map(createTable),
+    ...plan.created.flatMap((table) => [createTable(table), ...addUniquesApart(table)]),
     ...changes.flatMap((change) => [
       ...addPlainColumns(change),
       ...alterColumns(change, remade, online),
