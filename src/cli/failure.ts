@@ -18,6 +18,7 @@ export const COMMAND_ERRORS = {
   port_refused: EXIT.usage,
   port_in_use: EXIT.failed,
   cannot_listen: EXIT.failed,
+  killed: EXIT.failed,
   unknown_setting: EXIT.usage,
   fixed_setting: EXIT.usage,
   setting_not_set: EXIT.failed,

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MigrationReporter } from '../../migrations/progress.ts';
 import type { DatabaseTarget } from '../../settings/settings.ts';
+import { CommandError } from '../failure.ts';
 import type { ChildMessage } from './child.ts';
 import type { MigrationOutcome } from './migrate.ts';
 
@@ -17,6 +18,12 @@ class FailedAside extends Error {
     this.exitCode = exitCode;
   }
 }
+
+const killed = (by: string): CommandError =>
+  new CommandError(
+    'killed',
+    `The process that brought the database up to date was ended from outside (${by}): start again, and it goes on.`,
+  );
 
 /**
  * Migrates in a process of its own: SQLite works on the thread that asks it, which would answer no probe meanwhile. The
@@ -35,7 +42,8 @@ export function migrateAside(
     child.on('error', reject);
     child.on('exit', (code, by) => {
       signal.removeEventListener('abort', kill);
-      reject(new Error(`The process that migrates has ended (${by ?? code}).`));
+      // Ctrl-C comes to both processes, and to this one perhaps a moment later.
+      setTimeout(() => reject(killed(by ?? `code ${code}`)), 100);
     });
     child.on('message', (message: ChildMessage) => {
       if (message.kind === 'line') reporter.line(message.text);
