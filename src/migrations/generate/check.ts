@@ -5,7 +5,7 @@ import { checkChain, checkTwins } from './check-chain.ts';
 import { checkLock } from './check-lock.ts';
 import { checkNotes } from './check-notes.ts';
 import { checkSchema } from './check-schema.ts';
-import { type ChainSource, dataSteps, readFiles } from './files.ts';
+import { type ChainFiles, type ChainSource, dataSteps, readFiles } from './files.ts';
 import { readLockFile } from './lock-file.ts';
 import { readNotes } from './notes.ts';
 
@@ -46,6 +46,11 @@ export async function checkGenerated({ chains, notesFolder }: CheckOptions): Pro
   failures.push(...checkTwins(files, dataSteps(notesFolder)));
   failures.push(...checkLock(files, readLockFile(notesFolder)));
   failures.push(...checkNotes(files, readNotes(notesFolder)));
+  // With a revision missing the schema would seem to say more than the newest one that is left.
+  if (failures.some(({ rule }) => rule === 'twin')) return { failures, pairs: pairsIn(files) };
   for (const chain of files) failures.push(...(await checkSchema(chain)));
-  return { failures, pairs: Math.max(0, ...files.map(({ revisions }) => revisions.length)) };
+  return { failures, pairs: pairsIn(files) };
 }
+
+const pairsIn = (files: readonly ChainFiles[]): number =>
+  Math.max(0, ...files.map(({ revisions }) => revisions.length));
