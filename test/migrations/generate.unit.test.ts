@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { type Generated, generateRevisions } from '../../src/migrations/generate/generate.ts';
 import { slugOf, timestampAfter } from '../../src/migrations/generate/revision-text.ts';
+import { sideBySide } from '../../src/migrations/generate/side-by-side.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import { chainFolder, checksumOf, readChain } from '../../src/migrations/revisions.ts';
 import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
@@ -65,6 +66,31 @@ describe('generating revisions', () => {
     const before = readdirSync(folder, { recursive: true });
     expect(await generate('Again', ...both('name'))).toEqual({ pairs: [], replaced: [], warnings: [] });
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  });
+
+  it('makes the same files of the same schemas, ids and times aside', async () => {
+    const all = async () => {
+      await generate('First', ...both('name'));
+      const made = await generate('Second', ...both('name', 'labels'));
+      const [first, second] = ['sqlite', 'pg'].map((one) => chain(one).map(({ id }) => id));
+      const ids = [...first!, ...second!];
+      const text = readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name !== 'revisions.lock')
+        .map(
+          (entry) =>
+            `${entry.parentPath}/${entry.name}\n${readFileSync(join(entry.parentPath, entry.name), 'utf8')}`,
+        )
+        .sort()
+        .join('\n')
+        .replaceAll(/"(id|prevId)": "[-0-9a-f]{36}"/g, '"$1"');
+      expect(made.pairs).toHaveLength(1);
+      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+      return ids
+        .reduce((rest, id, at) => rest.replaceAll(id, `id ${at}`), text)
+        .split('\n')
+        .sort();
+    };
+    expect(await all()).toEqual(await all());
   });
 
   it('says so in a comment where one dialect has nothing to do', async () => {
@@ -214,5 +240,20 @@ describe('the chains in the repository', () => {
       return generator.statements(before, await generator.snapshot(schema));
     });
     expect(await Promise.all(pending)).toEqual([[], []]);
+  });
+});
+
+describe('what is printed', () => {
+  it('stands side by side where there is room, else one after the other', async () => {
+    await generate('First', ...both('name'));
+    const { pairs } = await generate('Second', ...both('name', 'a_column_with_a_name_that_is_long'));
+    const wide = sideBySide(pairs[0]!, 100).split('\n');
+    expect(wide[0]).toBe(`${'SQLite (1 statement)'.padEnd(48)} | PostgreSQL (1 statement)`);
+    expect(wide[2]).toBe(`${'  ALTER TABLE "flow" ADD COLUMN'.padEnd(48)} |   ALTER TABLE "flow" ADD COLUMN`);
+    expect(wide[3]).toMatch(/^ {4}"a_column_with_a_name_that_is_long" text; +\| {5}"a_column/);
+    expect(Math.max(...wide.map((line) => line.length))).toBeLessThanOrEqual(100);
+    const narrow = sideBySide(pairs[0]!, 80).split('\n');
+    expect(narrow).toContain('  ALTER TABLE "flow" ADD COLUMN "a_column_with_a_name_that_is_long" text;');
+    expect(narrow.indexOf('PostgreSQL (1 statement)')).toBeGreaterThan(3);
   });
 });

@@ -1,6 +1,6 @@
 /** Makes the pairs of the newest command anew, while nobody else can have them. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import type { ChainName } from '../revisions.ts';
@@ -97,11 +97,7 @@ const dataPath = (notesFolder: string, name: string) => join(notesFolder, 'data'
 function dataOf(notesFolder: string, { pairs }: Command): string | null {
   const name = pairs.flatMap(({ twin }) => twin.revisions.sqlite.data ?? twin.revisions.pg.data ?? [])[0];
   if (name === undefined) return null;
-  const file = dataPath(notesFolder, name);
-  if (existsSync(file)) return readFileSync(file, 'utf8');
-  throw refusal(
-    `drizzle/data/${name}.ts is missing: bring it back with git, or take its line "-- Data:" out of up.sql.`,
-  );
+  return readFileSync(dataPath(notesFolder, name), 'utf8');
 }
 
 async function newDrafts(options: GenerateOptions, sources: Sources, amended: Amended): Promise<Draft[]> {

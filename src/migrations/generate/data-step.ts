@@ -4,7 +4,7 @@ import { type SnapshotPair, tablesOf } from './snapshots.ts';
 interface Example {
   readonly table: string;
   readonly key: string;
-  readonly column: string;
+  readonly column: string | undefined;
 }
 
 /** The text of a new data step. It chooses no row until somebody says which. */
@@ -33,13 +33,14 @@ interface Database {
 export default {
   table: '${table}',
   key: '${key}',
-  columns: ['${key}'],
+  // What \`up\` is given of a row beside its key.
+  columns: [],
   // SQL that both engines understand: the rows that are still to be done.
   where: '1 = 0',
   async up(rows: Row[], db: Database): Promise<void> {
     await db.update(
       '${table}',
-      rows.map((row) => ({ ${key}: row['${key}'], ${column}: null })),
+      rows.map((row) => ({ ${key}: row['${key}']${column ? `, ${column}: null` : ''} })),
     );
   },
 };
@@ -64,7 +65,7 @@ function exampleOf(before: SnapshotPair, after: SnapshotPair): Example {
   const table = [...now.keys()].find((name) => old.has(name)) ?? [...now.keys()][0] ?? 'flow';
   const key = now.has(table) ? keyOf(table) : 'id';
   const column = Object.keys(now.get(table)?.columns ?? {}).find((name) => name !== key);
-  return { table, key, column: column ?? key };
+  return { table, key, column };
 }
 
 /** Whether a data step says how it is undone. */

@@ -105,7 +105,7 @@ function renderRevision(
       'down.sql': downText(label, downHeaders, downBody),
       'snapshot.json': `${JSON.stringify(snapshot, null, 2)}\n`,
     },
-    checksum: checksumOf(data === null ? up : `${up}\n${data}`),
+    checksum: checksumOf(up, data ?? undefined),
     label,
   };
 }
