@@ -5,8 +5,12 @@ import type { Reader } from '../facts/reader.ts';
 export function alterTable(reader: Reader, scene: Scene): Draft {
   const table = reader.name();
   if (reader.take('rename to')) return renameTable(reader.name(), table, scene);
+  if (reader.take('add check') || (reader.take('add constraint') && reader.find('check')))
+    return addCheck(table);
+  if (reader.take('drop constraint')) return { kind: 'drop constraint', tables: [table] };
   if (reader.take('add column') || reader.take('add')) return addColumn(reader, table, scene);
   if (reader.take('drop column') || reader.take('drop')) return dropColumn(reader, table, scene);
+  if (reader.take('alter column') || reader.take('alter')) return alterColumn(reader, table, scene);
   if (reader.take('rename column') || reader.take('rename')) return renameColumn(reader, table, scene);
   return { kind: 'unknown' };
 }
@@ -49,6 +53,32 @@ function addColumn(reader: Reader, table: string, scene: Scene): Draft {
   // Only what the rows must fulfil is looked for in them.
   const scans = reader.has('check') || (generated && reader.has('not null'));
   return { kind: 'add column', tables: [table], work: scans ? [{ kind: 'scan', table }] : [], hazards };
+}
+
+/** SQLite 3.53 and newer. */
+function addCheck(table: string): Draft {
+  const advice = 'fails if a row breaks it; see to those before';
+  return {
+    kind: 'add check',
+    tables: [table],
+    work: [{ kind: 'scan', table }],
+    hazards: [{ rule: 'check', table, advice }],
+  };
+}
+
+/** SQLite 3.53 and newer. */
+function alterColumn(reader: Reader, table: string, scene: Scene): Draft {
+  const column = reader.name();
+  if (reader.take('drop not null')) return { kind: 'drop not null', tables: [table] };
+  if (!reader.take('set not null')) return { kind: 'unknown' };
+  const filled = [...scene.provenNotNull.values()].includes(`${table}.${column}`);
+  const advice = `fails if a row has no ${column}; fill it before`;
+  return {
+    kind: 'set not null',
+    tables: [table],
+    work: [{ kind: 'scan', table }],
+    hazards: filled ? [] : [{ rule: 'not-null', table, advice }],
+  };
 }
 
 function defaultOf(reader: Reader): string | null {

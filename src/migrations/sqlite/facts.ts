@@ -71,8 +71,10 @@ function onTable(kind: string): Rule {
   };
 }
 
-function updateRows(reader: Reader): Draft {
+function updateRows(reader: Reader, scene: Scene): Draft {
   const table = reader.name();
+  const filled = /\bwhere\s+"?(\w+)"?\s+is\s+null\s*;?\s*$/i.exec(reader.sql)?.[1];
+  if (filled) scene.provenNotNull.set(`filled ${table}.${filled}`, `${table}.${filled}`);
   const hazards = reader.has('where') ? [] : [allRows(table, 'written')];
   return { kind: 'update', target: table, tables: [table], work: [{ kind: 'rows', table }], hazards };
 }
