@@ -1,6 +1,7 @@
 /** What of a table that stays has to go, come or change, and what has to be made anew because of something else. */
 
 import { isDeepStrictEqual } from 'node:util';
+import { compareWith, type Difference, type Pair } from './generate-compare.ts';
 import { actionOf, effectiveDefault, enumOf } from './generate-ddl.ts';
 import { canonical, mentions, mentionsType } from './generate-expression.ts';
 import {
@@ -16,18 +17,6 @@ import {
   primaryKeyOf,
   typeOf,
 } from './generate-snapshot.ts';
-
-/** Two definitions of one thing, before and after. */
-export type Pair<T> = readonly [old: T, next: T];
-
-/** Indexes, or constraints of one kind. What has to be out of the way while columns change is both dropped and created. */
-export interface Difference<T> {
-  readonly dropped: T[];
-  readonly created: T[];
-  readonly renamed: Pair<T>[];
-  /** Under one name there is another definition; online only, where the old one shall serve until the new one is there. */
-  readonly replaced: Pair<T>[];
-}
 
 export interface TableChange {
   readonly old: PgTable;
@@ -146,53 +135,6 @@ function indexDefinition(index: PgIndex, table: PgTable): unknown {
         : [key.expression, key.asc, key.nulls, key.opclass ?? null],
     ),
   };
-}
-
-interface Named {
-  readonly name: string;
-}
-
-type Compare = <T extends Named>(
-  old: T[],
-  next: T[],
-  definition: (one: T) => unknown,
-  isInTheWay: (one: T) => boolean,
-) => Difference<T>;
-
-function compareWith(online: boolean): Compare {
-  return (old, next, definition, isInTheWay) => compare(old, next, definition, isInTheWay, online);
-}
-
-function compare<T extends Named>(
-  old: T[],
-  next: T[],
-  definition: (one: T) => unknown,
-  isInTheWay: (one: T) => boolean,
-  online: boolean,
-): Difference<T> {
-  const same = (one: T, other: T) => isDeepStrictEqual(definition(one), definition(other));
-  const find = (list: T[], name: string) => list.find((one) => one.name === name);
-  const result: { [Key in keyof Difference<T>]: Difference<T>[Key] } = {
-    dropped: [],
-    created: [],
-    renamed: [],
-    replaced: [],
-  };
-  const taken = new Set<T>();
-  for (const one of old) {
-    const namesake = find(next, one.name);
-    const twin = next.find((other) => !find(old, other.name) && !taken.has(other) && same(one, other));
-    const serves = namesake && !isInTheWay(one) && (online || same(one, namesake));
-    if (serves) {
-      if (!same(one, namesake)) result.replaced.push([one, namesake]);
-      taken.add(namesake);
-    } else if (!namesake && twin && !isInTheWay(one)) {
-      result.renamed.push([one, twin]);
-      taken.add(twin);
-    } else result.dropped.push(one);
-  }
-  result.created.push(...next.filter((other) => !taken.has(other)));
-  return result;
 }
 
 /** Foreign keys stand between two tables: what changes at either end, or at the key that they point to, is in their way. */

@@ -1,7 +1,8 @@
 /** How the columns of a table that stays change. */
 
 import { using } from './generate-cast.ts';
-import { defaultIsInTheWay, type Pair, type TableChange } from './generate-changes.ts';
+import { defaultIsInTheWay, type TableChange } from './generate-changes.ts';
+import type { Pair } from './generate-compare.ts';
 import {
   columnDefinition,
   effectiveDefault,

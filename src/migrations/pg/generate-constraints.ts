@@ -1,6 +1,7 @@
 /** Indexes and constraints of tables that are there already: in place, or beside whoever uses them meanwhile. */
 
-import type { Difference, Pair, TableChange } from './generate-changes.ts';
+import type { TableChange } from './generate-changes.ts';
+import type { Difference, Pair } from './generate-compare.ts';
 import {
   checkConstraint,
   createIndex,

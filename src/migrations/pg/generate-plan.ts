@@ -1,7 +1,7 @@
 /** From one snapshot to another on PostgreSQL: everything goes before what it stands on, and comes after it. */
 
 import type { StatementOptions } from '../generate/dialect.ts';
-import { changeOf, type Difference, foreignKeyChanges, type TableChange } from './generate-changes.ts';
+import { changeOf, foreignKeyChanges, type TableChange } from './generate-changes.ts';
 import {
   addGeneratedColumns,
   addPlainColumns,
@@ -10,6 +10,7 @@ import {
   dropNotNulls,
   retypeColumns,
 } from './generate-columns.ts';
+import type { Difference } from './generate-compare.ts';
 import {
   addChecks,
   addForeignKeys,
