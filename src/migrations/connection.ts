@@ -9,6 +9,8 @@ export interface MigrationConnection {
   readonly chain: ChainName;
   /** The database in words, as the beginning of a sentence: `The SQLite database /data/prefect.db`. */
   readonly place: string;
+  /** Null for what isn't a file of SQLite. */
+  readonly file: string | null;
   /** How to name another database: `set PREFECT_DATABASE_PATH to another file`. */
   readonly elsewhere: string;
 

@@ -1,5 +1,5 @@
 /** Why a migration is refused or failed, with the exit code that the command ends with. */
-const EXIT_CODES = {
+export const EXIT_CODES = {
   /** A revision could not be applied. */
   failed: 1,
   /** The revisions in the code don't make one line, or not one that continues the database's. */
@@ -13,6 +13,8 @@ const EXIT_CODES = {
   irreversible: 1,
   /** A copy of the database couldn't be made, or isn't one. */
   backup: 1,
+  /** PostgreSQL has tools of its own for it. */
+  own_tool: 2,
   /** No revision of this name. */
   unknown_revision: 2,
   /** The setting names something that isn't a database for us: no SQLite file, someone else's tables. */

@@ -117,7 +117,7 @@ async function applyPending(
   if (revisions.length === 0) return { applied: [], head };
   await connection.prepare();
   await createLedger(connection);
-  const backup = await backUpBefore(connection, revisions, ledger, options);
+  const backup = await backUpBefore(connection, { revisions, ledger, progress }, options);
   const chainFolder = folderOf(connection, options);
   await applyRevisions(connection, revisions, { ...options, backup, interrupted: progress, chainFolder });
   return { applied: revisions, head, ...(backup === undefined ? {} : { backup }) };

@@ -13,6 +13,7 @@ import { readPgCatalog } from './catalog.ts';
 import { advisoryLock } from './lock.ts';
 import { replayPg } from './replay.ts';
 import { AS_SENT, BASE_TYPES, pgRows, type ReadText } from './rows.ts';
+import { requirePostgres } from './version.ts';
 
 const ELSEWHERE = 'set PREFECT_DATABASE_URL to another database';
 
@@ -30,6 +31,7 @@ export async function connectPg(target: PostgresTarget): Promise<MigrationConnec
   return {
     chain: 'pg',
     place,
+    file: null,
     elsewhere: ELSEWHERE,
     tableNames: () => tableNames(client, place),
     catalog: () => readPgCatalog(async (text) => (await client.query(text)).rows),
@@ -154,15 +156,24 @@ function forMigration(target: PostgresTarget): PostgresTarget {
   };
 }
 
+interface Looked {
+  number: number;
+  version: string;
+  schema: string | null;
+  names: string[];
+}
+
 /** Tables, partitioned tables, views and sequences of extensions aren't anyone's data. */
 async function tableNames(client: pg.Client, place: string): Promise<string[]> {
-  const { rows } = await client.query<{ schema: string | null; names: string[] }>(`
-    select current_schema() as schema, array(
+  const { rows } = await client.query<Looked>(`
+    select current_setting('server_version_num')::int as number, current_setting('server_version') as version,
+      current_schema() as schema, array(
       select relname::text from pg_class
       where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
         and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
     ) as names`);
-  const { schema, names } = rows[0]!;
+  const { number, version, schema, names } = rows[0]!;
+  requirePostgres(number, version, place);
   if (schema !== null) return names;
   throw new MigrationError(
     'not_ours',

@@ -11,6 +11,7 @@ import { fileLock } from './lock.ts';
 import { replaySqlite } from './replay.ts';
 import { sqliteRows } from './rows.ts';
 import { query, runRevision, runStatement, runsAlone, type SqliteSession, tableNames } from './session.ts';
+import { requireSqlite } from './version.ts';
 
 export const ELSEWHERE = 'set PREFECT_DATABASE_PATH to another file';
 
@@ -32,6 +33,7 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
   return {
     chain: 'sqlite',
     place,
+    file,
     elsewhere: ELSEWHERE,
     tableNames: async () => (existsSync(file) ? patiently(target, () => tableNames(session)) : []),
     catalog: () => readSqliteCatalog(session.all),
@@ -74,9 +76,11 @@ function open({ file, timeout }: SqliteTarget, place: string): Driver {
   try {
     driver = new SqliteDriver(file, { timeout: timeout * 1000 });
     driver.prepare('select count(*) from sqlite_master').get();
+    requireSqlite(driver.prepare<[], string>('select sqlite_version()').pluck().get()!);
     return driver;
   } catch (error) {
     driver?.close();
+    if (error instanceof MigrationError) throw error;
     throw openingError(error, file, place);
   }
 }

@@ -19,6 +19,7 @@ export function memoryConnection(database: Database): MigrationConnection {
   return {
     chain: 'sqlite',
     place: 'The SQLite database in memory',
+    file: null,
     elsewhere: ELSEWHERE,
     tableNames: () => tableNames(session),
     catalog: () => readSqliteCatalog(session.all),

@@ -51,6 +51,16 @@ export const database = {
   'server.database.migrate_on_start': setting(boolean, true, 'Bring the database up to date at each start.', {
     oldApiName: true,
   }),
+  'database.backup': setting(
+    boolean,
+    true,
+    'Copy an SQLite database before a migration that rebuilds or loses something.',
+  ),
+  'database.backups_kept': setting(
+    integer({ min: 1 }),
+    3,
+    'How many of these copies stay beside the database.',
+  ),
   'server.database.timeout': setting(
     number({ above: 0 }),
     10,

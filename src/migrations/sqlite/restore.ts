@@ -1,0 +1,84 @@
+import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
+import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
+import type { SqliteTarget } from '../../settings/settings.ts';
+import type { RestoreResult } from '../backup.ts';
+import { MigrationError, reasonOf } from '../errors.ts';
+import { failed, requireIntegrity, requireSpace, revisionOf } from './backup.ts';
+import { fileLock } from './lock.ts';
+
+const FILES = ['', '-wal', '-shm', '-journal'];
+
+/** Puts a checked copy in a database's place. What was there is moved aside, and nothing is moved before the copy lies ready. */
+export async function restoreFile({ file }: SqliteTarget, backup: string): Promise<RestoreResult> {
+  if (!existsSync(backup)) throw failed(`There is no backup ${backup}: see the files beside ${file}`);
+  const lock = fileLock(`${file}.migrate-lock`, `The SQLite database ${file}`);
+  if (!(await lock.tryAcquire())) throw inUse(file, `it is being migrated by ${await lock.holder()}`);
+  const part = `${file}.restoring`;
+  try {
+    requireUnused(file);
+    requireSpace(dirname(file), statSync(backup).size, backup);
+    copyFileSync(backup, part);
+    requireIntegrity(part, true);
+    const revision = requireOurs(part, backup);
+    const replaced = moveAside(file);
+    renameSync(part, file);
+    return { revision, replaced };
+  } catch (error) {
+    if (error instanceof MigrationError) throw error;
+    throw failed(
+      `${backup} can't be put in the place of ${file} (${reasonOf(error)}): make room, or the folder writable`,
+      error,
+    );
+  } finally {
+    for (const end of FILES) rmSync(part + end, { force: true });
+    await lock.release();
+  }
+}
+
+/** Leaving WAL mode asks for the file alone, and brings what is in the log into it. */
+function requireUnused(file: string): void {
+  if (!existsSync(file)) return;
+  let driver: Driver | undefined;
+  try {
+    driver = new SqliteDriver(file, { timeout: 500 });
+    const mode = driver.pragma('journal_mode = delete', { simple: true });
+    if (mode !== 'delete') throw inUse(file, 'another process has it open');
+    driver.exec('begin exclusive; rollback');
+  } catch (error) {
+    if (isBusy(error)) throw inUse(file, 'another process has it open');
+    // A damaged file is what a backup is for.
+    if (!/^SQLITE_(?:NOTADB|CORRUPT|IOERR)/.test(codeOf(error))) throw error;
+  } finally {
+    driver?.close();
+  }
+}
+
+function inUse(file: string, why: string): MigrationError {
+  return new MigrationError(
+    'locked',
+    `The SQLite database ${file} was left as it is, since ${why}: stop the server that uses it, then restore.`,
+  );
+}
+
+function requireOurs(part: string, backup: string): string | null {
+  const driver = new SqliteDriver(part, { readonly: true });
+  try {
+    const known = driver
+      .prepare(`select 1 from sqlite_master where name in ('_migrations', 'alembic_version')`)
+      .get();
+    if (known) return revisionOf(driver);
+  } finally {
+    driver.close();
+  }
+  throw new MigrationError('not_ours', `${backup} is no backup of a Prefect database: name another file.`);
+}
+
+function moveAside(file: string): string | null {
+  if (!existsSync(file)) return null;
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const aside = `${file}.replaced-${time}`;
+  for (const end of FILES) if (existsSync(file + end)) renameSync(file + end, aside + end);
+  return aside;
+}
