@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import SqliteDriver from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
@@ -113,4 +113,11 @@ test('a database in memory is looked at on its own connection', async () => {
   await memoryConnection(db).run('drop index ix_flow__created');
   expect((await diagnose(memoryConnection(db))).findings.map(({ code }) => code)).toEqual(['index.missing']);
   await db.close();
+});
+
+test('a file that is not there is not made by looking', async () => {
+  const missing = `${file}.missing`;
+  const { findings } = await diagnose(sqliteTarget(missing), { deep: true });
+  expect(findings.map(({ code }) => code)).toEqual(['ledger.behind']);
+  expect(existsSync(missing)).toBe(false);
 });

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeCatalog } from '../../src/migrations/catalog.ts';
 import { compareCatalogs } from '../../src/migrations/catalog-diff.ts';
+import { diagnose } from '../../src/migrations/doctor.ts';
 import { expectedCatalog } from '../../src/migrations/expected.ts';
 import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
 import { migrate } from '../../src/migrations/runner.ts';
@@ -81,4 +82,21 @@ test('a revision that drops what it never made does not reach the real tables', 
     await connection.replay([bad]);
     expect(Object.keys((await connection.catalog()).tables)).toEqual(['precious']);
   });
+});
+
+test('a role that may not even make temporary tables is told what to grant', async () => {
+  await migrate(target, { log: () => {} });
+  const role = uniqueName('reader');
+  const asOwner = (statement: string) => asSuperuser((client) => client.query(statement), target.database);
+  await asOwner(`create role ${role} login; grant select on all tables in schema public to ${role}`);
+  await asOwner(`revoke temporary on database ${target.database} from public`);
+  try {
+    const { findings } = await diagnose({ ...target, user: role });
+    expect(findings.map(({ code }) => code)).toEqual(['catalog.unknown']);
+    expect(findings[0]!.advice).toContain('GRANT TEMPORARY ON DATABASE');
+    await asOwner(`grant temporary on database ${target.database} to ${role}`);
+    expect((await diagnose({ ...target, user: role })).findings).toEqual([]);
+  } finally {
+    await asOwner(`drop owned by ${role}; drop role ${role}`);
+  }
 });

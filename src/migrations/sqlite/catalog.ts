@@ -183,7 +183,7 @@ function readIndexes(rows: IndexRow[], schema: SchemaRow[]): CatalogIndex[] {
         expression: part.column === null ? (keys[at] ?? '') : null,
         desc: part.desc === 1,
         nulls: null,
-        collation: part.coll === 'BINARY' ? null : part.coll,
+        collation: /^binary$/i.test(part.coll) ? null : part.coll.toUpperCase(),
         opclass: null,
       })),
       include: [],
