@@ -1,12 +1,11 @@
 /** In which phase of a change each table and enumeration of PostgreSQL changes. */
 
-import { MigrationError } from '../errors.ts';
 import type { Snapshot } from './dialect.ts';
+import { type Change, type EnumPlace, isRemade, placeOfEnum, refuseRemaking } from './phase-enums.ts';
 import {
   type DetailedTable,
   enumsOf,
   isSame,
-  type SnapshotEnum,
   type SnapshotForeignKey,
   tablesOf,
   usesEnum,
@@ -18,19 +17,10 @@ import { isAvailable, mentions, sameDefinitions, tableInMain } from './table-cha
  * before the data step, so that it can be filled, and what the rows must fulfil, or lose, comes online.
  */
 export type TablePlace = 'main' | 'online' | 'split' | 'staged';
-export type EnumPlace = 'values' | 'main' | 'online';
 
 export interface Places {
   readonly tables: ReadonlyMap<string, TablePlace>;
   readonly enums: ReadonlyMap<string, EnumPlace>;
-}
-
-interface Change {
-  readonly before: ReadonlyMap<string, DetailedTable>;
-  readonly after: ReadonlyMap<string, DetailedTable>;
-  readonly oldEnums: ReadonlyMap<string, SnapshotEnum>;
-  readonly newEnums: ReadonlyMap<string, SnapshotEnum>;
-  readonly places: Map<string, TablePlace>;
 }
 
 export function placesOf(from: Snapshot, to: Snapshot, withData: boolean): Places {
@@ -87,16 +77,6 @@ function neededWith(change: Change, name: string): string[] {
     ...users.map((user) => user.name),
     ...retyped.map(({ from, key }) => (from === name ? key.tableTo : from)),
   ];
-}
-
-function refuseRemaking(change: Change): void {
-  const name = [...change.newEnums.keys()].find((one) => isRemade(change, one));
-  if (name === undefined) return;
-  throw new MigrationError(
-    'chain',
-    `The enumeration ${name} loses or moves values, which a data step can't go before in the same command: make the ` +
-      'data step with the old values first, then change them and run npm run generate -- "message" without --data.',
-  );
 }
 
 function placeOfKept(old: DetailedTable, table: DetailedTable): TablePlace {
@@ -181,30 +161,5 @@ function retypes({ before, after }: Change, from: string, key: SnapshotForeignKe
   return (
     key.columnsFrom.some((column) => retyped(from, column)) &&
     key.columnsTo.some((column) => retyped(key.tableTo, column))
-  );
-}
-
-function placeOfEnum(change: Change, name: string): EnumPlace {
-  const { oldEnums, newEnums, after, places } = change;
-  const [old, one] = [oldEnums.get(name), newEnums.get(name)];
-  if (old && one && !isRemade(change, name)) return 'values';
-  if (old) return isUsedOnline(change, name) ? 'online' : 'main';
-  const users = [...after.values()].filter((table) => usesEnum(table, name));
-  return users.length > 0 && users.every((table) => places.get(table.name) === 'online') ? 'online' : 'main';
-}
-
-/** Whether values went or changed places; PostgreSQL can only add some. */
-function isRemade({ oldEnums, newEnums }: Change, name: string): boolean {
-  const [old, one] = [oldEnums.get(name), newEnums.get(name)];
-  if (!old || !one) return false;
-  return !isSame(
-    one.values.filter((value) => old.values.includes(value)),
-    old.values,
-  );
-}
-
-function isUsedOnline({ before, places }: Change, name: string): boolean {
-  return [...before.values()].some(
-    (table) => usesEnum(table, name) && ['online', 'staged'].includes(places.get(table.name)!),
   );
 }
