@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteDriver, { type Database as Driver, type Statement } from 'better-sqlite3';
 import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
 import type { SqliteTarget } from '../../settings/settings.ts';
-import type { MigrationConnection } from '../connection.ts';
+import type { MigrationConnection, MigrationLock } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
 import { readSqliteCatalog } from './catalog.ts';
 import { fileLock } from './lock.ts';
@@ -29,7 +29,7 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
     return driver;
   };
   const session = driverSession(opened);
-  const lock = fileLock(`${file}.migrate-lock`, place);
+  const lock = lockIn(dirname(file), fileLock(`${file}.migrate-lock`, place), place);
   return {
     chain: 'sqlite',
     place,
@@ -60,11 +60,18 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
   };
 }
 
+/** A folder that isn't there is an empty database's as good as any, until something is to be written. */
+function lockIn(folder: string, lock: MigrationLock, place: string): MigrationLock {
+  return {
+    ...lock,
+    async tryAcquire() {
+      if (existsSync(folder)) return lock.tryAcquire();
+      throw new MigrationError('unreachable', `${place} can't be made: create the folder ${folder} first.`);
+    },
+  };
+}
+
 function refuseMissing({ file, create }: SqliteTarget, place: string): void {
-  if (!existsSync(dirname(file))) {
-    const message = `${place} can't be opened: create the folder ${dirname(file)} first.`;
-    throw new MigrationError('unreachable', message);
-  }
   if (!create && !existsSync(file)) {
     const message = `${place} isn't there, and its URL says not to create it: ${ELSEWHERE}.`;
     throw new MigrationError('unreachable', message);
