@@ -85,7 +85,7 @@ function rowOf(one: PlannedStatement): string[] {
     `${lock}${alone}`,
     one.rows === null ? '' : about(one.rows, one.rows_exact),
     one.kind === 'unknown' ? 'unknown' : workWords(one),
-    duration(one.estimated_ms),
+    one.done ? 'done' : duration(one.estimated_ms),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseTarget } from '../settings/settings.ts';
+import { needsBackup } from './backup.ts';
 import { type ChainOptions, connected, folderOf } from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
 import { loadDataStep } from './data-step.ts';
@@ -26,6 +27,8 @@ export interface PlannedStatement {
   readonly estimated_ms: number;
   /** It runs by itself, whatever the revision does. */
   readonly outside_transaction: boolean;
+  /** By a run that was interrupted: the next one goes on after it. */
+  readonly done: boolean;
   readonly hazards: StatementFacts['hazards'];
 }
 
@@ -63,7 +66,7 @@ export function planReport(
   options: ChainOptions & { to?: string | undefined } = {},
 ): Promise<PlanReport> {
   return connected(on, async (connection) => {
-    const { ledger, revisions, head } = await readPending(connection, options);
+    const { ledger, progress, revisions, head } = await readPending(connection, options);
     const folder = folderOf(connection, options);
     const chain = readChain(folder);
     const pace = paceOf(connection.chain, ledger, chain);
@@ -71,25 +74,20 @@ export function planReport(
     const planned: PlannedRevision[] = [];
     for (const revision of revisions) {
       const before = chain.find(({ id }) => id === revision.parent) ?? null;
-      planned.push(await planRevision(revision, schemaAfter(folder, before), counts, pace));
+      const done = progress?.revision === revision.id ? progress.statements_done : 0;
+      planned.push(await planRevision(revision, schemaAfter(folder, before), counts, { pace, done }));
     }
-    const statements = planned.flatMap((one) => one.statements);
     return {
       chain: connection.chain,
       place: connection.place,
       from: ledger.at(-1)?.id ?? null,
       to: head,
       revisions: planned,
-      backup: connection.chain === 'sqlite' && ledger.length > 0 && statements.some(isRisky),
+      backup: connection.file !== null && ledger.length > 0 && revisions.some(needsBackup),
       estimated_ms: sum(planned.map((one) => one.estimated_ms)),
       estimate_basis: pace.basis,
     };
   });
-}
-
-/** Whether it rebuilds a table, or something is gone after it. */
-export function isRisky({ kind, loses }: Pick<StatementFacts, 'kind' | 'loses'>): boolean {
-  return kind.startsWith('rebuild') || loses.length > 0 || kind === 'unknown';
 }
 
 /** Rows of tables as they are now, by the names that they will have when a revision gets to them. */
@@ -128,7 +126,7 @@ async function planRevision(
   revision: Revision,
   schema: KnownSchema | undefined,
   live: LiveRows,
-  pace: Pace,
+  { pace, done }: { pace: Pace; done: number },
 ): Promise<PlannedRevision> {
   const { id, slug, transactional, breaking, label } = revision;
   const { facts, scene } = walk(live.chain, revision, schema);
@@ -137,7 +135,7 @@ async function planRevision(
   for (const table of new Set(facts.flatMap(({ work }) => work.map((one) => one.table)))) {
     counts.set(table, await live.of(oldName(table)));
   }
-  const statements = facts.map((one) => planStatement(one, live.chain, counts, pace));
+  const statements = facts.map((one) => planStatement(one, live.chain, counts, { pace, done }));
   const checked = live.chain === 'sqlite' ? await checkedRows(schema, live) : 0;
   live.rename(scene.renamed);
   return {
@@ -148,7 +146,9 @@ async function planRevision(
     down: label,
     statements,
     data_step: await planData(revision, live),
-    estimated_ms: Math.round(sum(statements.map((one) => one.estimated_ms)) + checkMs(checked, pace)),
+    estimated_ms: Math.round(
+      sum(statements.map((one) => (one.done ? 0 : one.estimated_ms))) + checkMs(checked, pace),
+    ),
   };
 }
 
@@ -156,7 +156,7 @@ function planStatement(
   facts: NumberedFacts,
   chain: ChainName,
   counts: ReadonlyMap<string, RowCount>,
-  pace: Pace,
+  { pace, done }: { pace: Pace; done: number },
 ): PlannedStatement {
   const { number, summary, kind, locks, work, loses, hazards } = facts;
   const tables = [...new Set(work.map(({ table }) => table))].map((table) => counts.get(table)!);
@@ -173,6 +173,7 @@ function planStatement(
     rows_exact: tables.every(({ exact }) => exact),
     estimated_ms: Math.round(ms * 10) / 10,
     outside_transaction: facts.outsideTransaction,
+    done: number <= done,
     hazards,
   };
 }

@@ -157,6 +157,29 @@ test('a data step is told with the rows of its table', async () => {
   expect(renderPlan(report).join('\n')).toContain(`data step ${name}: 7 rows of run, in batches`);
 });
 
+test('what an interrupted run has done is said to be done', async () => {
+  const own = writeChain(
+    [
+      revisions[0]!,
+      {
+        id: B,
+        slug: 'halves',
+        up: ['create index i on "run" (name)', 'insert into nowhere values (1)'],
+        header: '-- Transaction: none',
+      },
+    ],
+    join(runFolder(), uniqueName('chain')),
+  );
+  await filled(1);
+  await expect(upgrade(empty.target, { folder: own, reporter })).rejects.toThrow(/statement 2 of 2/);
+  const report = await planReport(empty.target, { folder: own });
+  expect(statementsOf(report).map(({ done, kind }) => [done, kind])).toEqual([
+    [true, 'create index'],
+    [false, 'insert'],
+  ]);
+  expect(renderPlan(report).join('\n')).toMatch(/create index i.* {2}done$/m);
+});
+
 describe('the pace', () => {
   const chain = readChain(chainFolder('sqlite'));
   const row = (duration_ms: number) => ({ id: chain[0]!.id, duration_ms });
