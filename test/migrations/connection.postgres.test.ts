@@ -5,7 +5,7 @@ import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { asSuperuser, createEmptyTarget, type EmptyTarget, uniqueName } from '../support/engine.ts';
 import { on, rows, run, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';
-import { A, account, writeChain } from './scratch-chain.ts';
+import { A, account, B, C, writeChain } from './scratch-chain.ts';
 
 let empty: EmptyTarget;
 let target: PostgresTarget;
@@ -80,5 +80,73 @@ describe('schemas and extensions', () => {
     await run(target, 'create extension pg_stat_statements');
     expect(await tables(target)).toEqual([]);
     expect((await migrate(target, { log, folder: writeChain(account) })).applied).toHaveLength(2);
+  });
+});
+
+describe('a lock that someone else keeps', () => {
+  const chain = [
+    ...account,
+    {
+      id: C,
+      slug: 'note',
+      header: '-- Transaction: none',
+      up: ['update account set balance = balance + 1', 'alter table account add column note text'],
+    },
+  ];
+
+  test('is named while it is waited for, given way to, and waited for again', async () => {
+    const folder = writeChain(account);
+    await migrate(target, { log, folder });
+    writeChain(chain, folder);
+    const lines: string[] = [];
+    const impatient = { ...target, sessionParameters: { lock_timeout: '1500' } };
+    await on(target, async (reader) => {
+      await reader.run('begin');
+      await reader.run('select balance from account');
+      const done = migrate(impatient, { log: (line) => lines.push(line), folder });
+      while (!lines.some((line) => line.startsWith('gave way'))) await sleep(20);
+      await reader.run('commit');
+      await done;
+    });
+    const [waiting, gaveWay] = lines.filter((line) => /^(waiting|gave way)/.test(line));
+    expect(waiting).toMatch(
+      /^waiting for a lock of prefect-server migration.* \(PostgreSQL's process \d+, idle in transaction, since \d+ s, last statement: select balance from account\)$/,
+    );
+    expect(gaveWay).toMatch(/^gave way to prefect-server migration.*; trying again in 0.5 s$/);
+    expect(await rows(target, 'select balance, note from account')).toEqual([{ balance: 201, note: null }]);
+  });
+
+  test('has the one who keeps it in the message that gives up', async () => {
+    const folder = writeChain(account);
+    await migrate(target, { log, folder });
+    writeChain(chain, folder);
+    await on(target, async (reader) => {
+      await reader.run('begin');
+      await reader.run('select balance from account');
+      const impatient = { ...target, sessionParameters: { lock_timeout: '1500' } };
+      const message = await refusal(migrate(impatient, { log, folder, tableLockSeconds: 0 }), 'locked', 7);
+      expect(message).toMatch(/at statement 2 of 2 .*the lock is kept by .*PostgreSQL's process \d+/);
+    });
+    await migrate(target, { log, folder });
+    expect(await rows(target, 'select balance from account')).toEqual([{ balance: 201 }]);
+  });
+});
+
+describe('an index that is built concurrently', () => {
+  test('is built anew where a broken attempt left it INVALID', async () => {
+    const make = 'create table entry (id int primary key, amount int)';
+    const index = 'create unique index concurrently if not exists "uq Entry" on entry (amount)';
+    const chain = [
+      { id: A, slug: 'entry', up: [make, 'insert into entry values (1, 5), (2, 5)'] },
+      { id: B, slug: 'index', header: '-- Transaction: none', up: [index] },
+    ];
+    const folder = writeChain(chain);
+    expect(await refusal(migrate(target, { log, folder }), 'failed', 1)).toContain('is duplicated');
+    const valid = () =>
+      rows(target, 'select indisvalid from pg_index where indexrelid = \'"uq Entry"\'::regclass');
+    expect(await valid()).toEqual([{ indisvalid: false }]);
+    await run(target, 'delete from entry where id = 2');
+    await migrate(target, { log, folder });
+    expect(await valid()).toEqual([{ indisvalid: true }]);
   });
 });

@@ -134,7 +134,7 @@ export function forget(file: string, keep: number): string[] {
 }
 
 function refuseExisting(copy: string): void {
-  if (existsSync(copy)) throw failed(`${copy} is there already: name another file for the backup`);
+  if (existsSync(copy)) throw failed(`The file ${copy} is there already: name another one for the backup`);
   if (!existsSync(dirname(copy))) throw failed(`The folder ${dirname(copy)} isn't there: create it first`);
 }
 

@@ -28,7 +28,7 @@ export async function restoreFile({ file }: SqliteTarget, backup: string): Promi
   } catch (error) {
     if (error instanceof MigrationError) throw error;
     throw failed(
-      `${backup} can't be put in the place of ${file} (${reasonOf(error)}): make room, or the folder writable`,
+      `The backup ${backup} can't be put in the place of ${file} (${reasonOf(error)}): make room, or the folder writable`,
       error,
     );
   } finally {
@@ -72,7 +72,10 @@ function requireOurs(part: string, backup: string): string | null {
   } finally {
     driver.close();
   }
-  throw new MigrationError('not_ours', `${backup} is no backup of a Prefect database: name another file.`);
+  throw new MigrationError(
+    'not_ours',
+    `The file ${backup} is no backup of a Prefect database: name another one.`,
+  );
 }
 
 function moveAside(file: string): string | null {
