@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { DatabaseTarget } from '../settings/settings.ts';
 import { connected, LOCK_TIMEOUT_SECONDS, type RunOptions } from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
@@ -40,13 +41,14 @@ export function fix(
 }
 
 /** SQLite's changes of structure belong together; PostgreSQL's concurrent ones allow no transaction around them. */
-async function attempt(connection: MigrationConnection, { fix }: Finding): Promise<string | null> {
+async function attempt(connection: MigrationConnection, { fix, files }: Finding): Promise<string | null> {
   const run = async () => {
     for (const statement of fix) await connection.run(statement);
   };
   try {
     if (connection.chain === 'sqlite' && fix.length > 1) await connection.revision(true, run);
     else await run();
+    for (const file of files) rmSync(file, { force: true });
     return null;
   } catch (error) {
     return reasonOf(error);

@@ -16,15 +16,15 @@ export function diagnosisJson({ place, engine, revision, findings }: Diagnosis):
 }
 
 function findingText(finding: Finding): string {
-  const { severity, object, problem, expected, found, advice, fix } = finding;
+  const { severity, object, problem, expected, found, advice, fix, files } = finding;
   const line = (word: string, text: string) =>
     `  ${word.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(12)}`)}`;
   return [
     `${severity}: ${object} ${problem}`,
     ...(expected === null ? [] : [line('expected', expected)]),
     ...(found === null ? [] : [line('found', found)]),
-    ...(fix.length > 0
-      ? [line('--fix', fix.map((statement) => `${statement};`).join('\n'))]
+    ...(isFixable(finding)
+      ? [line('--fix', [...fix.map((one) => `${one};`), ...files.map((file) => `rm ${file}`)].join('\n'))]
       : [line('do', advice)]),
   ].join('\n');
 }

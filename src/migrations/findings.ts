@@ -20,6 +20,8 @@ export interface Finding {
   readonly advice: string;
   /** Statements that put it right and can lose nothing, each on its own; empty where a human must decide. */
   readonly fix: readonly string[];
+  /** Files that we left behind, and that go for the same reason. */
+  readonly files: readonly string[];
 }
 
 export interface Diagnosis {
@@ -33,13 +35,13 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
-export const isFixable = (finding: Finding): boolean => finding.fix.length > 0;
+export const isFixable = (finding: Finding): boolean => finding.fix.length > 0 || finding.files.length > 0;
 
 /** Fills in what most findings lack. */
 export function finding(
   given: Pick<Finding, 'code' | 'severity' | 'object' | 'problem' | 'advice'> & Partial<Finding>,
 ): Finding {
-  return { expected: null, found: null, fix: [], ...given };
+  return { expected: null, found: null, fix: [], files: [], ...given };
 }
 
 const GRAVITY: readonly Severity[] = ['error', 'warning', 'notice'];

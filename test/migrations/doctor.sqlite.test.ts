@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import SqliteDriver from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import { diagnose } from '../../src/migrations/doctor.ts';
 import { fix } from '../../src/migrations/doctor-fix.ts';
+import { diagnosisText } from '../../src/migrations/doctor-report.ts';
 import { exitCodeOf } from '../../src/migrations/findings.ts';
 import { openMigrated } from '../../src/migrations/runner.ts';
 import { memoryConnection } from '../../src/migrations/sqlite/memory.ts';
@@ -120,4 +121,19 @@ test('a file that is not there is not made by looking', async () => {
   const { findings } = await diagnose(sqliteTarget(missing), { deep: true });
   expect(findings.map(({ code }) => code)).toEqual(['ledger.behind']);
   expect(existsSync(missing)).toBe(false);
+});
+
+test('a copy that was never finished goes, one that grows stays', async () => {
+  const [dead, growing] = [
+    `${file}.backup-20261121T140000Z-base.part`,
+    `${file}.backup-20261121T150000Z-base.part`,
+  ];
+  for (const name of [dead, growing]) writeFileSync(name, 'half');
+  utimesSync(dead, new Date('2026-11-20'), new Date('2026-11-20'));
+  const findings = await look();
+  expect(findings).toMatchObject([{ code: 'file.leftover', files: [dead], fix: [] }]);
+  expect(diagnosisText(await diagnose(place.target))).toContain(`  --fix     rm ${dead}`);
+  expect((await repair()).map(({ error }) => error)).toEqual([null]);
+  expect([existsSync(dead), existsSync(growing)]).toEqual([false, true]);
+  rmSync(growing);
 });

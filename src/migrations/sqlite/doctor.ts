@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import type { Catalog } from '../catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
@@ -21,6 +22,7 @@ export const sqlitePhysician: Physician = {
       ...(await checkOrphans(connection, found)),
       ...checkLeftovers(found),
       ...(await checkFile(connection)),
+      ...(await checkCopies(connection)),
     ];
   },
 
@@ -169,11 +171,39 @@ async function checkFile(connection: MigrationConnection): Promise<Finding[]> {
   return findings;
 }
 
-/** 0 for a database in memory. */
-async function walSize(connection: MigrationConnection): Promise<number> {
+/** A copy that grows is touched all the time. */
+const DEAD_AFTER_MS = 3_600_000;
+
+/** Copies that were never finished, by a backup or a restore that was killed. */
+async function checkCopies(connection: MigrationConnection): Promise<Finding[]> {
+  const file = await fileOf(connection);
+  if (file === '') return [];
+  const files = readdirSync(dirname(file))
+    .filter((name) => name.startsWith(`${basename(file)}.`) && /\.(?:part|restoring)(?:-wal|-shm|-journal)?$/.test(name))
+    .map((name) => join(dirname(file), name))
+    .filter(
+      (name) =>
+        Date.now() - (statSync(name, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > DEAD_AFTER_MS,
+    );
+  if (files.length === 0) return [];
+  return [
+    finding({
+      ...{ code: 'file.leftover', severity: 'notice', object: `file ${files.join(', ')}`, files },
+      problem: 'was left behind by a copy that was never finished',
+      advice: `remove ${files.join(' and ')}`,
+    }),
+  ];
+}
+
+/** Empty for a database in memory. */
+async function fileOf(connection: MigrationConnection): Promise<string> {
   const [row] = await connection.query<{ file: string }>(
     sql`select file from pragma_database_list where name = 'main'`,
   );
-  if (!row?.file) return 0;
-  return statSync(`${row.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  return row?.file ?? '';
+}
+
+async function walSize(connection: MigrationConnection): Promise<number> {
+  const file = await fileOf(connection);
+  return file === '' ? 0 : (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0);
 }
