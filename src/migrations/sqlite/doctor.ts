@@ -179,7 +179,10 @@ async function checkCopies(connection: MigrationConnection): Promise<Finding[]> 
   const file = await fileOf(connection);
   if (file === '') return [];
   const files = readdirSync(dirname(file))
-    .filter((name) => name.startsWith(`${basename(file)}.`) && /\.(?:part|restoring)(?:-wal|-shm|-journal)?$/.test(name))
+    .filter(
+      (name) =>
+        name.startsWith(`${basename(file)}.`) && /\.(?:part|restoring)(?:-wal|-shm|-journal)?$/.test(name),
+    )
     .map((name) => join(dirname(file), name))
     .filter(
       (name) =>
