@@ -16,6 +16,8 @@ export interface RunOptions extends ChainOptions {
   lockTimeoutSeconds?: number;
   /** How long to try again for a lock that someone who isn't migrating keeps on a table. */
   tableLockSeconds?: number;
+  /** Ends the statement in hand, and with it the run: what isn't committed is rolled back. */
+  signal?: AbortSignal;
 }
 
 export const LOCK_TIMEOUT_SECONDS = 300;

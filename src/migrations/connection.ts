@@ -44,6 +44,9 @@ export interface MigrationConnection {
   /** Whether a statement failed only because someone else, not migrating, kept a lock for too long. */
   isLockTimeout(error: unknown): boolean;
 
+  /** Makes the statement in hand fail, where that is possible from outside. */
+  interrupt?(): Promise<void>;
+
   close(): Promise<void>;
 }
 

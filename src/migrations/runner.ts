@@ -39,7 +39,8 @@ export function upgrade(
   return connected(on, async (connection) => {
     const { revisions, head } = await readPending(connection, options);
     if (revisions.length === 0) return { applied: [], head };
-    const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
+    const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS, signal } = options;
+    signal?.addEventListener('abort', () => void connection.interrupt?.().catch(() => {}), { once: true });
     return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, () =>
       applyPending(connection, options),
     );

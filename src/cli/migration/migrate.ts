@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationReporter } from '../../migrations/progress.ts';
 import { upgrade } from '../../migrations/runner.ts';
 import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
@@ -12,6 +13,9 @@ export interface MigrationOutcome {
   backup?: string | undefined;
 }
 
+/** So long the database gets to roll back before its connection is cut. */
+const ROLL_BACK_MS = 1_500;
+
 /** No statement on a file of this size takes so long that a probe would notice. */
 const SMALL_FILE_BYTES = 32 * 1024 * 1024;
 
@@ -24,15 +28,21 @@ export async function migrateBesideServing(
   reporter: MigrationReporter,
   signal: AbortSignal,
 ): Promise<MigrationOutcome> {
+  const work = (isLargeFile(target) ? migrateAside : migrateHere)(target, reporter, signal);
   const aborted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    const settled = () => Promise.race([work.catch(() => {}), sleep(ROLL_BACK_MS)]);
+    signal.addEventListener('abort', () => void settled().then(() => reject(signal.reason)), { once: true });
   });
-  const work = isLargeFile(target) ? migrateAside(target, reporter, signal) : migrateHere(target, reporter);
-  return Promise.race([work, aborted]);
+  // Whatever the work ends with after the signal is the signal's doing.
+  return Promise.race([work.catch((error) => (signal.aborted ? aborted : Promise.reject(error))), aborted]);
 }
 
-async function migrateHere(target: DatabaseTarget, reporter: MigrationReporter): Promise<MigrationOutcome> {
-  const { applied, head, backup } = await upgrade(target, { reporter });
+async function migrateHere(
+  target: DatabaseTarget,
+  reporter: MigrationReporter,
+  signal: AbortSignal,
+): Promise<MigrationOutcome> {
+  const { applied, head, backup } = await upgrade(target, { reporter, signal });
   return { applied: applied.map(({ id }) => id), head, backup };
 }
 

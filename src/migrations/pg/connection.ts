@@ -11,6 +11,7 @@ import { builtConcurrently, runsAlone } from './alone.ts';
 import { BlockerWatch } from './blockers.ts';
 import { readPgCatalog } from './catalog.ts';
 import { advisoryLock } from './lock.ts';
+import { refusedByPooler, refusePooler } from './pooler.ts';
 import { replayPg } from './replay.ts';
 import { AS_SENT, BASE_TYPES, pgRows, type ReadText } from './rows.ts';
 import { requirePostgres } from './version.ts';
@@ -22,12 +23,14 @@ const NOTICE_DEATH = `
   select set_config(name, '2s', false) from pg_settings where name = 'client_connection_check_interval'`;
 
 /** Opens the migration's one connection: it holds the lock and runs the statements, so neither outlives the other. */
-export async function connectPg(target: PostgresTarget): Promise<MigrationConnection> {
+export async function connectPg(served: PostgresTarget): Promise<MigrationConnection> {
+  const target = served.direct ?? served;
   const place = `The PostgreSQL database ${target.database} at ${target.host}:${target.port}`;
   const client = await connect(target, place);
   const dialect = new PgDialect();
   let reporter: MigrationReporter | undefined;
   let watch: BlockerWatch | undefined;
+  let pid: number | undefined;
   return {
     chain: 'pg',
     place,
@@ -41,11 +44,12 @@ export async function connectPg(target: PostgresTarget): Promise<MigrationConnec
       return (await client.query(sql, params)).rows as Row[];
     },
     run: (statement) => (watch ?? UNWATCHED).during(() => runStatement(client, statement)),
-    lock: advisoryLock(client),
+    lock: advisoryLock(client, () => refusePooler(client, () => connect(target, place), place)),
     async prepare() {
       await requireCreate(client, place, target.user);
       await client.query(NOTICE_DEATH);
       const { rows } = await client.query('select pg_backend_pid() as pid');
+      pid = rows[0].pid;
       watch ??= new BlockerWatch(
         rows[0].pid,
         () => connect(target, place),
@@ -62,6 +66,12 @@ export async function connectPg(target: PostgresTarget): Promise<MigrationConnec
     blocker: () => watch?.last ?? 'another client',
     isLockTimeout: (error) =>
       error instanceof pg.DatabaseError && (error.code === LOCK_NOT_AVAILABLE || error.code === DEADLOCK),
+    async interrupt() {
+      if (pid === undefined) return;
+      const other = await connect(target, place);
+      await other.query('select pg_cancel_backend($1)', [pid]);
+      await other.end();
+    },
     async close() {
       await watch?.close();
       await client.end().catch(() => {});
@@ -132,6 +142,7 @@ async function connect(target: PostgresTarget, place: string): Promise<pg.Client
     await client.connect();
     return client;
   } catch (error) {
+    if (/unsupported startup parameter/.test(reasonOf(error))) throw refusedByPooler(place, error);
     throw new MigrationError(
       'unreachable',
       `${place} can't be reached as ${target.user} (${reasonOf(error)}): check that it runs, and PREFECT_DATABASE_URL.`,
