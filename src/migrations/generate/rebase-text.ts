@@ -100,7 +100,8 @@ function byHand(moving: Moving, chain: ChainName, direction: 'up' | 'down'): str
   const body = bodyOf(twins[chain][direction]);
   if (body.replaceAll(/--.*$/gm, '').trim() === '') return undefined;
   const shared = changedTables[chain].filter((table) => new RegExp(`\\b${table}\\b`).test(body));
-  const kept = 'was written by hand and is kept as it was';
+  const why = moving.was ? 'was written by hand' : "can't be planned anew without the one that it came after";
+  const kept = `${why} and is kept as it was`;
   if (shared.length === 0) return `${kept}: see that it still fits`;
   return `${kept}, but ${namesOf(unknown)} changes ${shared.join(' and ')} too: put into it what has come`;
 }
