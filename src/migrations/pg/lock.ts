@@ -7,7 +7,8 @@ import type { MigrationLock } from '../connection.ts';
  * CREATE INDEX CONCURRENTLY of the holder would wait in turn. PostgreSQL keeps the keys of databases apart, and the key
  * those of schemas.
  */
-export function advisoryLock(client: Client): MigrationLock {
+export function advisoryLock(client: Client, requireSession: () => Promise<void>): MigrationLock {
+  let session: Promise<void> | undefined;
   let key: Promise<string> | undefined;
   const getKey = (): Promise<string> => {
     key ??= client
@@ -17,6 +18,8 @@ export function advisoryLock(client: Client): MigrationLock {
   };
   return {
     async tryAcquire() {
+      session ??= requireSession();
+      await session;
       const { rows } = await client.query('select pg_try_advisory_lock($1::bigint) as locked', [
         await getKey(),
       ]);

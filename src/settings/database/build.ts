@@ -3,7 +3,7 @@ import { Secret } from '../secret.ts';
 import type { Found } from '../sources.ts';
 import type { SettingName } from '../table.ts';
 import { contradiction, firstSet, get, reading, type TargetContext } from './context.ts';
-import { postgresFromParts, postgresFromUrl } from './postgres-target.ts';
+import { postgresDirect, postgresFromParts, postgresFromUrl } from './postgres-target.ts';
 import { locateSqliteFile, readSqlitePath, readSqliteUrl, type SqliteAddress } from './sqlite-url.ts';
 import type { DatabaseTarget, SqliteTarget } from './target.ts';
 import { type Backend, splitUrl } from './url.ts';
@@ -13,6 +13,20 @@ const ALL_PARTS = [...SERVER_PARTS, 'server.database.name'] as const;
 
 /** The one database that the settings of the group mean together; what contradicts itself is refused. */
 export function buildTarget(context: TargetContext): DatabaseTarget {
+  const target = servedTarget(context);
+  const { value, found } = get(context, MIGRATION_URL);
+  if (!found || !(value instanceof Secret)) return target;
+  const { backend, rest } = reading(MIGRATION_URL, found, () => splitUrl(value.reveal().trim()));
+  if (target.backend === 'sqlite' || backend === 'sqlite')
+    throw new SettingsError(
+      `${found.name} (${found.place}) is the address of PostgreSQL behind a pooler: set PREFECT_DATABASE_URL there as well, or unset it.`,
+    );
+  return { ...target, direct: postgresDirect(context, { name: MIGRATION_URL, found }, rest) };
+}
+
+const MIGRATION_URL = 'database.migration_url';
+
+function servedTarget(context: TargetContext): DatabaseTarget {
   const backend = statedBackend(context);
   const url = statedUrl(context);
   if (url) return fromUrl(context, url, backend);

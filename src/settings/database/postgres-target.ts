@@ -28,6 +28,11 @@ export function postgresFromUrl(context: TargetContext, url: Url, rest: string):
   return reading(url.name, url.found, () => build(context, address));
 }
 
+/** The same database at another address, to which nothing else has to be said again. */
+export function postgresDirect(context: TargetContext, url: Url, rest: string): PostgresTarget {
+  return reading(url.name, url.found, () => build(context, readFilled(context, rest)));
+}
+
 const PARTS = [
   ['host', 'server.database.host'],
   ['port', 'server.database.port'],

@@ -41,6 +41,8 @@ export interface PostgresTarget {
   searchPath: string | null;
   /** Further run-time parameters, set on each connection. */
   sessionParameters: Record<string, string>;
+  /** The same database without a pooler in between, for migrations. */
+  direct?: PostgresTarget;
 }
 
 export interface TlsOptions {

@@ -6,6 +6,12 @@ export const databaseTarget = {
   'database.backend': setting(oneOf('sqlite', 'postgres'), null, 'The engine.'),
   'database.path': setting(filledText, null, 'The SQLite file.'),
   'database.url': setting(secret, null, 'The whole address of the database.', { secret: true }),
+  'database.migration_url': setting(
+    secret,
+    null,
+    'The address for migrations, where PREFECT_DATABASE_URL is that of a pooler such as PgBouncer.',
+    { secret: true },
+  ),
   'server.database.connection_url': setting(
     secret,
     null,
