@@ -14,6 +14,8 @@ export interface Case {
   /** The table that SQLite has to rebuild; it changes all in place unless one is named. */
   readonly rebuilds?: 'parent' | 'lone';
   /** What else the statements must show. */
+  /** All statements, where they are the same on both engines. */
+  readonly exactly?: string;
   readonly says?: { readonly sqlite?: RegExp[]; readonly pg?: RegExp[] };
   /** What the query must give afterwards. */
   readonly rows?: readonly [query: string, rows: unknown[]];
@@ -396,6 +398,7 @@ const renames: Case[] = [
       uniques: { uq_name: ['title'] },
     }),
     renames: [{ kind: 'column', table: 'parent', from: 'name', to: 'title' }],
+    exactly: 'ALTER TABLE "parent" RENAME COLUMN "name" TO "title";',
     rows: ['select title from parent order by id', [{ title: 'a' }, { title: 'b' }, { title: null }]],
   },
   {

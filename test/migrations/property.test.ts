@@ -55,6 +55,7 @@ async function climb(history: History, from: State, schema: Schema, rowSeed: num
   await history.up();
   const facts = await history.facts();
   expect(facts).toEqual(await history.built(model));
+  await history.hold(model);
   const rows = carried(from.schema, schema, from.rows);
   await expectRows(history, schema, rows);
   const more = grown(schema, rows, rowSeed);

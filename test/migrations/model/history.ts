@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
+import { expect } from 'vitest';
 import { describeCatalog, isColumnOrder } from '../../../src/migrations/catalog.ts';
 import { downgrade } from '../../../src/migrations/downgrade.ts';
 import type { DialectGenerator, Rename, Snapshot } from '../../../src/migrations/generate/dialect.ts';
-import { generateRevisions } from '../../../src/migrations/generate/generate.ts';
+import { type GenerateOptions, generateRevisions } from '../../../src/migrations/generate/generate.ts';
 import { pgGenerator } from '../../../src/migrations/pg/generate.ts';
 import { type ChainName, type Revision, readChain } from '../../../src/migrations/revisions.ts';
 import { upgrade } from '../../../src/migrations/runner.ts';
@@ -12,6 +13,7 @@ import { sqliteGenerator } from '../../../src/migrations/sqlite/generate.ts';
 import { createEmptyTarget, dialect, runFolder, uniqueName } from '../../support/engine.ts';
 import { connect } from '../inspect.ts';
 import { type Model, modulesOf } from './model.ts';
+import { factsOfCatalog, factsOfModel } from './model-facts.ts';
 
 export const chainName: ChainName = dialect === 'sqlite' ? 'sqlite' : 'pg';
 const generators: Record<ChainName, DialectGenerator> = { sqlite: sqliteGenerator, pg: pgGenerator };
@@ -20,12 +22,14 @@ const reporter = { line: () => {} };
 /** A project of its own, with two chains on disk and a database of this leg's engine that follows one of them. */
 export interface History {
   /** Makes the revisions that lead to the model, as `npm run generate` does; gives those of this leg's chain. */
-  generate(model: Model, renames?: readonly Rename[]): Promise<Revision[]>;
+  generate(model: Model, renames?: readonly Rename[], dataStep?: string): Promise<Revision[]>;
   up(): Promise<void>;
   /** Undoes what the last call of `generate` but `steps - 1` made. */
   down(): Promise<void>;
   /** What the database holds, the order of columns aside. */
   facts(): Promise<string[]>;
+  /** Fails unless the database holds what the model says, which no planner has had a hand in. */
+  hold(model: Model): Promise<void>;
   /** What a database has that was made from the model at once. */
   built(model: Model): Promise<string[]>;
   rows(statement: string): Promise<Record<string, unknown>[]>;
@@ -44,7 +48,7 @@ export async function startHistory(): Promise<History> {
   /** Open all the time, as a reader beside a migration may be. */
   const connection = await connect(target);
   return {
-    async generate(model, renames = []) {
+    async generate(model, renames = [], dataStep) {
       const before = readChain(folder).length;
       const chains = (['sqlite', 'pg'] as const).map((chain) => ({
         generator: generators[chain],
@@ -53,7 +57,8 @@ export async function startHistory(): Promise<History> {
       }));
       const drops = goneFrom(last, model, renames);
       const options = { chains, notesFolder: project, message: `change ${heads.length}`, renames, drops };
-      await generateRevisions(options);
+      if (dataStep === undefined) await generateRevisions(options);
+      else await generateWithData(options, dataStep);
       last = model;
       const revisions = readChain(folder);
       heads.push(revisions.at(-1)?.id ?? 'base');
@@ -67,6 +72,9 @@ export async function startHistory(): Promise<History> {
       await downgrade(target, { folder, reporter, to: heads.at(-1)!, acceptDataLoss: true });
     },
     facts: async () => described(await connection.catalog()),
+    async hold(model) {
+      expect(factsOfCatalog(await connection.catalog())).toEqual(factsOfModel(model, chainName));
+    },
     async built(model) {
       const statements = await fromNothing(model);
       return described(await connection.replay([{ statements } as unknown as Revision]));
@@ -81,6 +89,14 @@ export async function startHistory(): Promise<History> {
       rmSync(project, { recursive: true, force: true });
     },
   };
+}
+
+/** As a contributor does it: the step that `--data` makes is written, and its revision amended with it. */
+async function generateWithData(options: GenerateOptions, text: string): Promise<void> {
+  const { pairs } = await generateRevisions({ ...options, data: true });
+  const file = pairs.find(({ dataFile }) => dataFile !== null)!.dataFile!;
+  writeFileSync(file, text);
+  await generateRevisions({ ...options, amend: true });
 }
 
 /** What is in no model any more, as `--drop` wants it named; nothing here is left to be guessed. */

@@ -36,7 +36,9 @@ export interface ModelIndex {
   readonly unique?: boolean;
   readonly where?: string;
   readonly only?: ChainName;
+  /** PostgreSQL's alone. */
   readonly using?: 'gin';
+  readonly opclass?: string;
 }
 
 export interface ModelForeignKey {
@@ -161,6 +163,7 @@ function buildIndex(
   const { index: plain, uniqueIndex } = builders[chain];
   const start = (index.unique ? uniqueIndex : plain)(name);
   const keys = index.keys.map((key) => {
+    if (self[key] && index.opclass) return (self[key] as unknown as pg.ExtraConfigColumn).op(index.opclass);
     if (self[key]) return self[key];
     const name = /^(.+) DESC$/.exec(key)?.[1] ?? '';
     const column = self[name] as unknown as pg.ExtraConfigColumn | undefined;
