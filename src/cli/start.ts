@@ -8,6 +8,7 @@ import { packageVersion } from '../version.ts';
 import { inMemory } from './database/context.ts';
 import { makeHome, openCurrent } from './database.ts';
 import { apiUrl, checkPort, listen } from './listen.ts';
+import { backupPolicy } from './migration/backup-policy.ts';
 import { createReporter } from './migration/reporter.ts';
 import { createEntrance, Stopped } from './migration/waiting.ts';
 import { stopOnSignal } from './stop.ts';
@@ -61,7 +62,10 @@ async function migrateAndEnd(settings: Settings, log: Logger): Promise<void> {
   const { databaseTarget: target } = settings;
   if (isInMemory(target)) throw inMemory();
   makeHome(settings);
-  const { applied, head } = await upgrade(target, { reporter: createReporter(log) });
+  const { applied, head } = await upgrade(target, {
+    backup: backupPolicy(settings),
+    reporter: createReporter(log),
+  });
   const verb = applied.length === 0 ? 'was' : 'is';
   log.info(`${describeTarget(target)} ${verb} up to date, at revision ${head ?? 'base'}`);
 }

@@ -106,11 +106,14 @@ function refuseFixed({ name, setting }: Named): void {
       `${name} says where the profiles are, so no profile can say it: set it in the environment.`,
     );
   // Prefect doesn't know the short forms, and drops what it doesn't know when it writes the file.
-  if (setting?.startsWith('database.'))
-    throw new CommandError(
-      'fixed_setting',
-      `${name} isn't known to Prefect, which shares the profile: set PREFECT_SERVER_DATABASE_CONNECTION_URL instead.`,
-    );
+  if (!setting?.startsWith('database.')) return;
+  const instead = /\.(backend|path|url)$/.test(setting)
+    ? 'set PREFECT_SERVER_DATABASE_CONNECTION_URL instead'
+    : 'set it in the environment, .env or prefect.toml';
+  throw new CommandError(
+    'fixed_setting',
+    `${name} isn't known to Prefect, which shares the profile and would drop it: ${instead}.`,
+  );
 }
 
 function check({ name, setting }: Named, value: string): void {

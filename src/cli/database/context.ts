@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createLog } from '../../log.ts';
+import type { BackupPolicy } from '../../migrations/backup.ts';
 import type { MigrationReporter } from '../../migrations/progress.ts';
 import {
   type DatabaseTarget,
@@ -11,6 +12,7 @@ import {
 } from '../../settings/settings.ts';
 import { makeHome } from '../database.ts';
 import { CommandError } from '../failure.ts';
+import { backupPolicy } from '../migration/backup-policy.ts';
 import { createReporter } from '../migration/reporter.ts';
 
 /** What every command on a database begins with. */
@@ -20,6 +22,7 @@ export interface DatabaseContext {
   database: string;
   log: Logger;
   reporter: MigrationReporter;
+  backup: BackupPolicy | false;
   /** An SQLite file that isn't there: nothing makes it by looking. */
   missing: boolean;
   /** To be called before anything is written. */
@@ -38,6 +41,7 @@ export async function openContext(): Promise<DatabaseContext> {
     database: describeTarget(target),
     log,
     reporter: createReporter(log),
+    backup: backupPolicy(settings),
     missing: file !== null && !existsSync(file),
     makeHome: () => makeHome(settings),
   };

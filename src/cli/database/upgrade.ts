@@ -31,7 +31,7 @@ export async function upgradeDatabase(flags: UpgradeFlags): Promise<void> {
   const { applied, head, backup } = await upgrade(target, {
     to,
     reporter,
-    ...(flags.backup === false ? { backup: false } : {}),
+    backup: flags.backup === false ? false : context.backup,
   });
   const milliseconds = Math.round(performance.now() - start);
   const revisions = applied.map(({ id, slug, statements }) => ({

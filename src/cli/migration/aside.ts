@@ -2,10 +2,9 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MigrationReporter } from '../../migrations/progress.ts';
-import type { DatabaseTarget } from '../../settings/settings.ts';
 import { CommandError } from '../failure.ts';
 import type { ChildMessage } from './child.ts';
-import type { MigrationOutcome } from './migrate.ts';
+import type { Migration, MigrationOutcome } from './migrate.ts';
 
 /** A failure as the other process had it: what the command ends with. */
 class FailedAside extends Error {
@@ -30,7 +29,7 @@ const killed = (by: string): CommandError =>
  * signal kills it at once, in the middle of a statement if need be; SQLite rolls that back when the file is opened next.
  */
 export function migrateAside(
-  target: DatabaseTarget,
+  migration: Migration,
   reporter: MigrationReporter,
   signal: AbortSignal,
 ): Promise<MigrationOutcome> {
@@ -51,6 +50,6 @@ export function migrateAside(
       else if (message.kind === 'done') resolve(message.outcome);
       else reject(new FailedAside(message));
     });
-    child.send(target);
+    child.send(migration);
   });
 }

@@ -1,9 +1,8 @@
 /** The process that `aside.ts` starts: it migrates the database that it is sent, and says how that goes. */
 import type { MigrationProgress } from '../../migrations/progress.ts';
 import { upgrade } from '../../migrations/runner.ts';
-import type { DatabaseTarget } from '../../settings/settings.ts';
 import { describeFailure } from '../failure.ts';
-import type { MigrationOutcome } from './migrate.ts';
+import type { Migration, MigrationOutcome } from './migrate.ts';
 
 export type ChildMessage =
   | { kind: 'line'; text: string }
@@ -17,9 +16,10 @@ const send = (message: ChildMessage, then?: () => void): void => {
   process.send?.(message, () => then?.());
 };
 
-function migrate(target: DatabaseTarget): Promise<MigrationOutcome> {
+function migrate({ target, backup }: Migration): Promise<MigrationOutcome> {
   let sentAt = 0;
   return upgrade(target, {
+    backup,
     reporter: {
       line: (text) => send({ kind: 'line', text }),
       progress(progress) {
@@ -29,14 +29,14 @@ function migrate(target: DatabaseTarget): Promise<MigrationOutcome> {
         send({ kind: 'progress', progress });
       },
     },
-  }).then(({ applied, head, backup }) => ({ applied: applied.map(({ id }) => id), head, backup }));
+  }).then(({ applied, ...rest }) => ({ ...rest, applied: applied.map(({ id }) => id) }));
 }
 
 // Nobody is left who would want it.
 process.once('disconnect', () => process.exit(1));
-process.once('message', (target) => {
+process.once('message', (migration) => {
   const end = (): void => process.exit(0);
-  migrate(target as DatabaseTarget).then(
+  migrate(migration as Migration).then(
     (outcome) => send({ kind: 'done', outcome }, end),
     (error: unknown) => {
       const { message, code, exitCode } = describeFailure(error);

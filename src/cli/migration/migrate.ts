@@ -1,9 +1,16 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackupPolicy } from '../../migrations/backup.ts';
 import type { MigrationReporter } from '../../migrations/progress.ts';
 import { upgrade } from '../../migrations/runner.ts';
 import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
 import { migrateAside } from './aside.ts';
+
+/** What is to be brought up to date, and how; it is sent to another process as it is. */
+export interface Migration {
+  target: DatabaseTarget;
+  backup: BackupPolicy | false;
+}
 
 export interface MigrationOutcome {
   /** In the order in which they were applied. */
@@ -24,11 +31,11 @@ const SMALL_FILE_BYTES = 32 * 1024 * 1024;
  * @throws the signal's reason as soon as it comes; what was being done is rolled back
  */
 export async function migrateBesideServing(
-  target: DatabaseTarget,
+  migration: Migration,
   reporter: MigrationReporter,
   signal: AbortSignal,
 ): Promise<MigrationOutcome> {
-  const work = (isLargeFile(target) ? migrateAside : migrateHere)(target, reporter, signal);
+  const work = (isLargeFile(migration.target) ? migrateAside : migrateHere)(migration, reporter, signal);
   const aborted = new Promise<never>((_resolve, reject) => {
     const settled = () => Promise.race([work.catch(() => {}), sleep(ROLL_BACK_MS)]);
     signal.addEventListener('abort', () => void settled().then(() => reject(signal.reason)), { once: true });
@@ -38,12 +45,12 @@ export async function migrateBesideServing(
 }
 
 async function migrateHere(
-  target: DatabaseTarget,
+  { target, backup }: Migration,
   reporter: MigrationReporter,
   signal: AbortSignal,
 ): Promise<MigrationOutcome> {
-  const { applied, head, backup } = await upgrade(target, { reporter, signal });
-  return { applied: applied.map(({ id }) => id), head, backup };
+  const done = await upgrade(target, { backup, reporter, signal });
+  return { applied: done.applied.map(({ id }) => id), head: done.head, backup: done.backup };
 }
 
 function isLargeFile(target: DatabaseTarget): boolean {

@@ -5,6 +5,7 @@ import { openWaitingRoom, type WaitingRoom } from '../../api/waiting-room.ts';
 import type { MigrationReporter } from '../../migrations/progress.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { listen } from '../listen.ts';
+import { backupPolicy } from './backup-policy.ts';
 import { type MigrationOutcome, migrateBesideServing } from './migrate.ts';
 import { createReporter } from './reporter.ts';
 
@@ -31,7 +32,8 @@ export function createEntrance(server: Server, settings: Settings, log: Logger):
       const stop = stopSignal(log);
       const reporter = both(createReporter(log), opened);
       try {
-        return await migrateBesideServing(settings.databaseTarget, reporter, stop.signal);
+        const migration = { target: settings.databaseTarget, backup: backupPolicy(settings) };
+        return await migrateBesideServing(migration, reporter, stop.signal);
       } finally {
         stop.release();
       }
