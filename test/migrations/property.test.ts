@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MigrationError } from '../../src/migrations/errors.ts';
-import { dialect } from '../support/engine.ts';
+import type { PostgresTarget } from '../../src/settings/settings.ts';
+import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import { type History, startHistory } from './model/history.ts';
 import { addTable, type Edit, edited, KINDS } from './model/random-edits.ts';
 import { carried, expectedRows, grown, insertStatements, type Rows, shownRow } from './model/random-rows.ts';
@@ -10,6 +11,13 @@ import { LABELS, modelOf, renamesBetween, type Schema } from './model/random-sch
 /** `PROPERTY_RUNS=10000 PROPERTY_SEED=42 npx vitest run --project sqlite test/migrations/property.test.ts` */
 const runs = Number(process.env['PROPERTY_RUNS'] ?? (dialect === 'sqlite' ? 300 : 60));
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 31);
+
+/** Of all cases on PostgreSQL; on SQLite each has a file. */
+let database: EmptyTarget | undefined;
+beforeAll(async () => {
+  if (dialect === 'postgres') database = await createEmptyTarget();
+});
+afterAll(() => database?.dispose());
 
 interface Script {
   readonly start: readonly Edit[];
@@ -90,7 +98,7 @@ async function descend(history: History, from: State, rows: Rows, to: State): Pr
 }
 
 async function play({ start, revisions, seed: rowSeed }: Script): Promise<void> {
-  const history = await startHistory();
+  const history = await startHistory(database?.target as PostgresTarget | undefined);
   try {
     const states: State[] = [
       await climb(
