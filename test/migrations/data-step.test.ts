@@ -143,14 +143,17 @@ describe('a data step', () => {
   });
 
   test('leaves room for writers', async () => {
-    const slow = DOUBLE.replace(
-      'async up(rows, db) {',
-      'async up(rows, db) { await new Promise((done) => setTimeout(done, 30));',
+    const wait = 'await new Promise((done) => setTimeout(done, globalThis.written ? 0 : 30));';
+    const slow = DOUBLE.replace('batchSize: 400', 'batchSize: 5').replace(
+      'up(rows, db) {',
+      `up(rows, db) { ${wait}`,
     );
+    Object.assign(globalThis, { written: false });
     const folder = chainWith(writeStep(slow));
     const done = upgrade(empty.target, { folder, reporter });
     while (!lines.includes(`applying: ${B}`)) await sleep(5);
     await writeMeanwhile();
+    Object.assign(globalThis, { written: true });
     const [{ n }] = (await rows(empty.target, 'select count(*) as n from _migrations')) as [{ n: number }];
     expect(n).toBe(1);
     await done;

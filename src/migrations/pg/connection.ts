@@ -7,13 +7,15 @@ import type { PostgresTarget } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
 import type { MigrationReporter } from '../progress.ts';
-import { builtConcurrently, runsAlone } from './alone.ts';
+import { runsAlone } from './alone.ts';
 import { BlockerWatch } from './blockers.ts';
 import { readPgCatalog } from './catalog.ts';
+import { copyIn } from './copy-in.ts';
 import { advisoryLock } from './lock.ts';
 import { refusedByPooler, refusePooler } from './pooler.ts';
 import { replayPg } from './replay.ts';
-import { AS_SENT, BASE_TYPES, pgRows, type ReadText } from './rows.ts';
+import { pgRows } from './rows.ts';
+import { inTransaction, readText, runStatement } from './run.ts';
 import { requirePostgres } from './version.ts';
 
 const ELSEWHERE = 'set PREFECT_DATABASE_URL to another database';
@@ -59,7 +61,11 @@ export async function connectPg(served: PostgresTarget): Promise<MigrationConnec
     revision: (atomic, work) => (atomic ? inTransaction(client, work) : work()),
     transaction: (work) => inTransaction(client, work),
     runsAlone,
-    rows: () => pgRows((text, params) => readText(client, text, params)),
+    rows: () =>
+      pgRows(
+        (text, params) => readText(client, text, params),
+        (statement, data) => copyIn(client, statement, data),
+      ),
     reportTo(newReporter) {
       reporter = newReporter;
     },
@@ -83,56 +89,6 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const DEADLOCK = '40P01';
 
 const UNWATCHED = { during: <T>(work: () => Promise<T>): Promise<T> => work() };
-
-async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  await client.query('begin');
-  try {
-    const result = await work();
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    // Fails when the connection is gone, and the transaction with it.
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
-}
-
-/** An index that is built beside its table's traffic waits for others and holds up none of them, so it may wait long. */
-async function runStatement(client: pg.Client, statement: string): Promise<void> {
-  if (!runsAlone(statement)) {
-    await client.query(statement);
-    return;
-  }
-  await client.query('set lock_timeout = 0');
-  try {
-    const index = builtConcurrently(statement);
-    if (index !== null) await dropInvalid(client, index);
-    await client.query(statement);
-  } finally {
-    await client.query('reset lock_timeout').catch(() => {});
-  }
-}
-
-/** What a killed CREATE INDEX CONCURRENTLY left behind bears the name, and IF NOT EXISTS would be content with it. */
-async function dropInvalid(client: pg.Client, index: string): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `select format('%I.%I', current_schema(), c.relname) as name from pg_index i join pg_class c on c.oid = i.indexrelid
-     where c.relname = $1 and c.relnamespace = current_schema()::regnamespace and not i.indisvalid`,
-    [index],
-  );
-  if (rows[0]) await client.query(`drop index concurrently if exists ${rows[0].name}`);
-}
-
-async function readText(
-  client: pg.Client,
-  text: string,
-  params: readonly unknown[] = [],
-): Promise<Awaited<ReturnType<ReadText>>> {
-  const result = await client.query({ text, values: [...params], types: AS_SENT });
-  const names = new Map<string, string>();
-  for (const { name, dataTypeID } of result.fields) names.set(name, BASE_TYPES[dataTypeID] ?? 'text');
-  return { rows: result.rows, types: names };
-}
 
 async function connect(target: PostgresTarget, place: string): Promise<pg.Client> {
   try {
