@@ -11,6 +11,9 @@ interface TriggerRow {
 const EVENT = /\b(?:(insert)|(delete)|update(?:\s+of\s+(.*?))?)\s+on\b/is;
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** A prepared statement that is only explained isn't compiled anew for another schema: a session may keep none of these. */
+let compiled = 0;
+
 /** The triggers of tables that can't fire as they are, by name, with the reason. */
 export async function brokenTriggers(session: SqliteSession): Promise<Map<string, string>> {
   const rows = (await session.all(`
@@ -38,7 +41,9 @@ async function whyBroken(session: SqliteSession, { owner, sql }: TriggerRow): Pr
   const update = `update ${quote(owner)} set ${values.join(', ')}`;
   const otherwise = remove ? `delete from ${quote(owner)}` : update;
   try {
-    await session.all(`explain ${insert ? `insert into ${quote(owner)} default values` : otherwise}`);
+    await session.all(
+      `explain /* ${++compiled} */ ${insert ? `insert into ${quote(owner)} default values` : otherwise}`,
+    );
     return null;
   } catch (error) {
     return (error as Error).message;
