@@ -4,6 +4,7 @@ import type { MigrationConnection } from '../connection.ts';
 import type { Physician } from '../doctor.ts';
 import { type Finding, finding } from '../findings.ts';
 import { judged } from '../judgement.ts';
+import { quote } from '../quotes.ts';
 import { pgRemedy } from './remedies.ts';
 import { OLDEST_POSTGRES } from './version.ts';
 
@@ -149,14 +150,10 @@ async function checkOrphans(
   return findings;
 }
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 function orphansOf(table: string, { columns, refTable, refColumns }: CatalogForeignKey): string {
-  const filled = columns.map((column) => `a.${quoted(column)} IS NOT NULL`).join(' AND ');
-  const same = columns
-    .map((column, at) => `b.${quoted(refColumns[at]!)} = a.${quoted(column)}`)
-    .join(' AND ');
-  return `${quoted(table)} a WHERE ${filled} AND NOT EXISTS (SELECT FROM ${quoted(refTable)} b WHERE ${same})`;
+  const filled = columns.map((column) => `a.${quote(column)} IS NOT NULL`).join(' AND ');
+  const same = columns.map((column, at) => `b.${quote(refColumns[at]!)} = a.${quote(column)}`).join(' AND ');
+  return `${quote(table)} a WHERE ${filled} AND NOT EXISTS (SELECT FROM ${quote(refTable)} b WHERE ${same})`;
 }
 
 function orphans(

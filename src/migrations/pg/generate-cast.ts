@@ -1,4 +1,5 @@
-import { quote, typeName } from './generate-ddl.ts';
+import { quote } from '../quotes.ts';
+import { typeName } from './generate-ddl.ts';
 import type { PgColumn } from './generate-snapshot.ts';
 
 const TEXTS = ['text', 'varchar', 'character varying', 'char', 'character', 'bpchar'];

@@ -1,5 +1,6 @@
 /** How the columns of a table that stays change. */
 
+import { literal, quote } from '../quotes.ts';
 import { using } from './generate-cast.ts';
 import { defaultIsInTheWay, type TableChange } from './generate-changes.ts';
 import type { Pair } from './generate-compare.ts';
@@ -7,8 +8,6 @@ import {
   columnDefinition,
   effectiveDefault,
   identity,
-  literal,
-  quote,
   sequenceOptions,
   temporaryName,
   typeName,

@@ -1,5 +1,6 @@
 /** Indexes and constraints of tables that are there already: in place, or beside whoever uses them meanwhile. */
 
+import { quote, quoteList } from '../quotes.ts';
 import type { TableChange } from './generate-changes.ts';
 import type { Difference, Pair } from './generate-compare.ts';
 import {
@@ -7,8 +8,6 @@ import {
   createIndex,
   foreignKey,
   primaryKey,
-  quote,
-  quoteList,
   temporaryName,
   uniqueConstraint,
   uniquesApart,

@@ -1,6 +1,7 @@
 /** PostgreSQL's DDL. No statement names a schema: the search path decides. */
 
 import { createHash } from 'node:crypto';
+import { literal, quote, quoteList } from '../quotes.ts';
 import {
   type PgCheck,
   type PgColumn,
@@ -17,10 +18,6 @@ import {
 } from './generate-snapshot.ts';
 
 export const MAX_NAME_BYTES = 63;
-
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-export const quoteList = (names: readonly string[]): string => names.map(quote).join(', ');
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** The name of something that is there for a while only; PostgreSQL would cut a longer one. */
 export function temporaryName(name: string): string {

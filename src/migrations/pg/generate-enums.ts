@@ -1,4 +1,5 @@
-import { literal, quote, temporaryName } from './generate-ddl.ts';
+import { literal, quote } from '../quotes.ts';
+import { temporaryName } from './generate-ddl.ts';
 import type { PgEnum, PgSnapshot } from './generate-snapshot.ts';
 
 export interface EnumPlan {

@@ -1,6 +1,6 @@
 /** SQL of checks, predicates, keys of indexes and generated columns, read just far enough to find names in it. */
 
-import { quote } from './generate-ddl.ts';
+import { quote } from '../quotes.ts';
 
 const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\S]/gi;
 

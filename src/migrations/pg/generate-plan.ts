@@ -1,6 +1,7 @@
 /** From one snapshot to another on PostgreSQL: everything goes before what it stands on, and comes after it. */
 
 import type { StatementOptions } from '../generate/dialect.ts';
+import { quote } from '../quotes.ts';
 import { changeOf, foreignKeyChanges, type TableChange } from './generate-changes.ts';
 import {
   addGeneratedColumns,
@@ -23,7 +24,7 @@ import {
   renameConstraints,
   renameIndexes,
 } from './generate-constraints.ts';
-import { createIndex, createTable, quote } from './generate-ddl.ts';
+import { createIndex, createTable } from './generate-ddl.ts';
 import { planEnums } from './generate-enums.ts';
 import { keyOf, type PgForeignKey, type PgSnapshot, type PgTable } from './generate-snapshot.ts';
 

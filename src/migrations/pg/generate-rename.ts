@@ -1,6 +1,6 @@
 import { MigrationError } from '../errors.ts';
 import type { Rename, Renamed } from '../generate/dialect.ts';
-import { quote } from './generate-ddl.ts';
+import { quote } from '../quotes.ts';
 import { renameColumnIn, renameTableIn } from './generate-expression.ts';
 import {
   isSerial,

@@ -8,7 +8,7 @@ import type {
   Snapshot,
   StatementOptions,
 } from '../generate/dialect.ts';
-import { literal } from './generate-ddl.ts';
+import { literal } from '../quotes.ts';
 import { planStatements } from './generate-plan.ts';
 import { refuseUnplanned } from './generate-refuse.ts';
 import { planRenames } from './generate-rename.ts';

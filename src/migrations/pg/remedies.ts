@@ -1,24 +1,23 @@
 import type { Catalog, CatalogColumn, CatalogEnum, CatalogIndex, CatalogKey } from '../catalog.ts';
 import type { Difference } from '../catalog-diff.ts';
 import type { Remedy } from '../judgement.ts';
+import { literal, quote } from '../quotes.ts';
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const BACKUP = 'restore it from a backup';
 
 /** The exact statements that make a difference good; as a fix only those that can lose nothing. */
 export function pgRemedy(difference: Difference, expected: Catalog, found: Catalog): Remedy {
   const { kind, table, name, change } = difference;
-  if (kind === 'extension') return fixes(`CREATE EXTENSION IF NOT EXISTS ${quoted(name)}`);
+  if (kind === 'extension') return fixes(`CREATE EXTENSION IF NOT EXISTS ${quote(name)}`);
   if (kind === 'enum') return enumRemedy(name, expected, found);
   if (kind === 'table' && change === 'missing') return { advice: BACKUP };
-  if (kind === 'table') return dropIf('nobody needs it', `DROP TABLE ${quoted(name)}`);
+  if (kind === 'table') return dropIf('nobody needs it', `DROP TABLE ${quote(name)}`);
   if (kind === 'index') return indexRemedy(difference, expected, found);
   if (kind === 'column') return columnRemedy(difference, expected, found);
   if (kind === 'primary key' || kind === 'unique' || kind === 'foreign key' || kind === 'check')
     return constraintRemedy(difference, expected, found);
   if (kind === 'trigger' && change === 'extra')
-    return dropIf('it is not yours', `DROP TRIGGER ${quoted(name)} ON ${quoted(table!)}`);
+    return dropIf('it is not yours', `DROP TRIGGER ${quote(name)} ON ${quote(table!)}`);
   return { advice: 'put back by hand what is expected, or restore a backup' };
 }
 
@@ -32,31 +31,31 @@ const dropIf = (condition: string, statement: string): Remedy => ({
 function enumRemedy(name: string, expected: Catalog, found: Catalog): Remedy {
   const of = ({ enums }: Catalog): CatalogEnum | undefined => enums.find((one) => one.name === name);
   const [should, is] = [of(expected)?.values, of(found)?.values];
-  if (!should) return dropIf('nobody needs it', `DROP TYPE ${quoted(name)}`);
+  if (!should) return dropIf('nobody needs it', `DROP TYPE ${quote(name)}`);
   if (!is) return { advice: BACKUP };
   const kept = should.filter((value) => is.includes(value));
   if (kept.join('\0') !== is.join('\0')) return runs(...typeAnew(name, should, expected, found));
   const added = should.flatMap((value, at) => {
     if (is.includes(value)) return [];
     const place = at === 0 ? ` BEFORE ${literal(is[0]!)}` : ` AFTER ${literal(should[at - 1]!)}`;
-    return [`ALTER TYPE ${quoted(name)} ADD VALUE IF NOT EXISTS ${literal(value)}${place}`];
+    return [`ALTER TYPE ${quote(name)} ADD VALUE IF NOT EXISTS ${literal(value)}${place}`];
   });
   return fixes(...added);
 }
 
 /** Fails, and changes nothing, where a row has a value that goes. */
 function typeAnew(name: string, values: string[], expected: Catalog, found: Catalog): string[] {
-  const old = quoted(`_old_${name}`);
-  const type = quoted(name);
+  const old = quote(`_old_${name}`);
+  const type = quote(name);
   const users = Object.entries(found.tables).flatMap(([table, { columns }]) =>
     columns.filter((column) => column.type === name).map((column) => ({ table, column: column.name })),
   );
   const columns = users.flatMap(({ table, column }) => {
-    const alter = `ALTER TABLE ${quoted(table)} ALTER COLUMN ${quoted(column)}`;
+    const alter = `ALTER TABLE ${quote(table)} ALTER COLUMN ${quote(column)}`;
     const value = expected.tables[table]?.columns.find((one) => one.name === column)?.default;
     return [
       `${alter} DROP DEFAULT`,
-      `${alter} TYPE ${type} USING ${quoted(column)}::text::${type}`,
+      `${alter} TYPE ${type} USING ${quote(column)}::text::${type}`,
       ...(value ? [`${alter} SET DEFAULT ${value}`] : []),
     ];
   });
@@ -75,14 +74,14 @@ function indexRemedy({ table, name, change }: Difference, expected: Catalog, fou
   const of = ({ tables }: Catalog): CatalogIndex | undefined =>
     tables[table!]?.indexes.find((index) => index.name === name);
   const [should, is] = [of(expected), of(found)];
-  const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${quoted(name)}`;
+  const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${quote(name)}`;
   if (!should) {
     const isLeftover = is?.marks.includes('INVALID') && /(_ccnew|_ccold)\d*$|^_new_/.test(name);
     return isLeftover ? fixes(drop) : dropIf('it is not yours', drop);
   }
   if (change === 'missing') return fixes(concurrently(should.definition));
   if (is?.marks.includes('INVALID')) return fixes(drop, concurrently(should.definition));
-  const aside = quoted(`_new_${name}`.slice(0, 63));
+  const aside = quote(`_new_${name}`.slice(0, 63));
   const [, head, rest] =
     /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")+"|\w+)( .*)$/s.exec(should.definition) ?? [];
   if (!head) return fixes(drop, concurrently(should.definition));
@@ -90,7 +89,7 @@ function indexRemedy({ table, name, change }: Difference, expected: Catalog, fou
     `DROP INDEX CONCURRENTLY IF EXISTS ${aside}`,
     concurrently(`${head}${aside}${rest}`),
     drop,
-    `ALTER INDEX ${aside} RENAME TO ${quoted(name)}`,
+    `ALTER INDEX ${aside} RENAME TO ${quote(name)}`,
   );
 }
 
@@ -103,17 +102,17 @@ function columnRemedy({ table, name }: Difference, expected: Catalog, found: Cat
   const of = ({ tables }: Catalog): CatalogColumn | undefined =>
     tables[table!]?.columns.find((column) => column.name === name);
   const [should, is] = [of(expected), of(found)];
-  const alter = `ALTER TABLE ${quoted(table!)}`;
-  const column = `${alter} ALTER COLUMN ${quoted(name)}`;
-  if (!should) return dropIf('nobody needs what is in it', `${alter} DROP COLUMN ${quoted(name)}`);
+  const alter = `ALTER TABLE ${quote(table!)}`;
+  const column = `${alter} ALTER COLUMN ${quote(name)}`;
+  if (!should) return dropIf('nobody needs what is in it', `${alter} DROP COLUMN ${quote(name)}`);
   if (!is) return runs(`${alter} ADD COLUMN ${columnText(should)}`);
   const statements: string[] = [];
   const isOther = should.generated || is.generated || should.identity !== is.identity;
   if (isOther) return { advice: `make the column anew: ${alter} ADD COLUMN ${columnText(should)}` };
   if (should.type !== is.type || should.collation !== is.collation) {
     const collation =
-      should.collation === is.collation ? '' : ` COLLATE ${quoted(should.collation ?? 'default')}`;
-    statements.push(`${column} TYPE ${should.type}${collation} USING ${quoted(name)}::${should.type}`);
+      should.collation === is.collation ? '' : ` COLLATE ${quote(should.collation ?? 'default')}`;
+    statements.push(`${column} TYPE ${should.type}${collation} USING ${quote(name)}::${should.type}`);
   }
   const onlyDefault = statements.length === 0 && should.nullable === is.nullable;
   if (should.default !== is.default) {
@@ -136,8 +135,8 @@ function columnText({
   identity,
 }: CatalogColumn): string {
   return [
-    `${quoted(name)} ${type}`,
-    ...(collation === null ? [] : [`COLLATE ${quoted(collation)}`]),
+    `${quote(name)} ${type}`,
+    ...(collation === null ? [] : [`COLLATE ${quote(collation)}`]),
     ...(identity === null ? [] : [`GENERATED ${identity.toUpperCase()} AS IDENTITY`]),
     ...(generated === null
       ? []
@@ -155,8 +154,8 @@ function constraintRemedy({ table, name }: Difference, expected: Catalog, found:
     );
   };
   const [should, is] = [of(expected), of(found)];
-  const alter = `ALTER TABLE ${quoted(table!)}`;
-  const constraint = `CONSTRAINT ${quoted(name)}`;
+  const alter = `ALTER TABLE ${quote(table!)}`;
+  const constraint = `CONSTRAINT ${quote(name)}`;
   if (!should) return dropIf('it is not yours', `${alter} DROP ${constraint}`);
   const bare = (key: CatalogKey) => key.definition.replace(/ NOT VALID$/, '');
   if (is && bare(is) === bare(should)) {

@@ -3,7 +3,8 @@
  * turned fails the copy and is named: SQLite's own CAST would make 0 of it.
  */
 
-import { quote, type SqliteColumn } from './generate-ddl.ts';
+import { quote } from '../quotes.ts';
+import type { SqliteColumn } from './generate-ddl.ts';
 
 type Kind = 'text' | 'uuid' | 'timestamp' | 'json' | 'boolean' | 'integer' | 'smallint' | 'real' | 'blob';
 

@@ -1,6 +1,7 @@
 /** SQLite's DDL, written so that SQLAlchemy, with which Prefect drops constraints by name, finds the names in it. */
 
 import type { Snapshot, SnapshotColumn, SnapshotTable } from '../generate/dialect.ts';
+import { quote, quoteList } from '../quotes.ts';
 import { unqualified } from './generate-text.ts';
 
 export interface SqliteSnapshot extends Snapshot {
@@ -47,9 +48,6 @@ export interface SqliteForeignKey {
   readonly onDelete: string;
   readonly onUpdate: string;
 }
-
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-export const quoteList = (names: string[]): string => names.map(quote).join(', ');
 
 /** `name` may differ from the table's own: a table that is being rebuilt has another one for a while. */
 export function createTable(table: SqliteTable, name = table.name): string {

@@ -1,6 +1,7 @@
 /** From one snapshot to another on SQLite: in place where ALTER TABLE can do it, else by rebuilding the table. */
 
-import { createIndex, createTable, quote, type SqliteSnapshot, type SqliteTable } from './generate-ddl.ts';
+import { quote } from '../quotes.ts';
+import { createIndex, createTable, type SqliteSnapshot, type SqliteTable } from './generate-ddl.ts';
 import { changeTable } from './generate-table.ts';
 
 /** What comes stands before what goes, since a kept table may refer to both. */

@@ -1,10 +1,9 @@
+import { literal, quote, quoteList } from '../quotes.ts';
 import { converted } from './generate-convert.ts';
 import {
   createIndex,
   createTable,
   defaultValue,
-  quote,
-  quoteList,
   type SqliteColumn,
   type SqliteTable,
 } from './generate-ddl.ts';
@@ -51,7 +50,7 @@ function copiedValue(table: SqliteTable, old: SqliteColumn, column: SqliteColumn
 function keepSequence(old: SqliteTable, table: SqliteTable, name: string): string[] {
   const counts = (one: SqliteTable) => Object.values(one.columns).some(({ autoincrement }) => autoincrement);
   if (!counts(old) || !counts(table)) return [];
-  const [from, to] = [table.name, name].map((text) => `'${text.replaceAll("'", "''")}'`);
+  const [from, to] = [table.name, name].map(literal);
   return [
     `INSERT INTO sqlite_sequence (name, seq) SELECT ${to}, seq FROM sqlite_sequence WHERE name = ${from};`,
   ];

@@ -1,6 +1,7 @@
 import { MigrationError } from '../errors.ts';
 import type { Rename, Renamed, Snapshot } from '../generate/dialect.ts';
-import { quote, type SqliteForeignKey, type SqliteSnapshot, type SqliteTable } from './generate-ddl.ts';
+import { quote } from '../quotes.ts';
+import type { SqliteForeignKey, SqliteSnapshot, SqliteTable } from './generate-ddl.ts';
 import { renameColumnIn, renameTableIn } from './generate-text.ts';
 
 /** ALTER TABLE takes all that mentions the old name along; here the snapshot is told the same. */

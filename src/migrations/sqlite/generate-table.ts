@@ -1,12 +1,12 @@
 /** The change of one table: in place as far as SQLite's ALTER TABLE goes, else one rebuild for all of it. */
 
 import { isDeepStrictEqual } from 'node:util';
+import { quote } from '../quotes.ts';
 import {
   columnDefinition,
   createIndex,
   defaultValue,
   isConstant,
-  quote,
   type SqliteCheck,
   type SqliteColumn,
   type SqliteForeignKey,

@@ -1,5 +1,7 @@
 /** Names inside SQL that a schema brings along: expressions of indexes, checks, predicates, generated columns. */
 
+import { quote } from '../quotes.ts';
+
 const TOKEN =
   /x'[^']*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d[\w.]*|\s+|./giy;
 
@@ -53,7 +55,7 @@ function useOf(tokens: readonly Token[], at: number): 'column' | 'table' | undef
 
 function spelledAs(old: string, name: string): string {
   const quoted = /^["`[]/.test(old) || !/^[a-z_]\w*$/i.test(name) || RESERVED.has(name.toLowerCase());
-  return quoted ? `"${name.replaceAll('"', '""')}"` : name;
+  return quoted ? quote(name) : name;
 }
 
 export function renameColumnIn(sql: string, from: string, to: string): string {
@@ -76,7 +78,7 @@ export function mentions(sql: string, column: string): boolean {
 
 /** Columns without the table before them, which has another name while it is rebuilt. */
 export function unqualified(sql: string, table: string): string {
-  const own = `"${table.replaceAll('"', '""')}".`;
+  const own = `${quote(table)}.`;
   return sql
     .split(/('(?:[^']|'')*')/)
     .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(own, '')))

@@ -1,13 +1,12 @@
 /** What a rebuild of a table needs at run time, since no revision can know it: how many rows there are, and which triggers. */
 
+import { literal, quote } from '../quotes.ts';
 import type { SqliteSession } from './session.ts';
 
 const NAME = String.raw`("(?:[^"]|"")+"|\w+)`;
 const DROP = new RegExp(String.raw`^drop\s+table\s+(?:if\s+exists\s+)?${NAME}\s*;?$`, 'i');
 const TAKES_NAME = new RegExp(String.raw`^alter\s+table\s+${NAME}\s+rename\s+to\s+${NAME}\s*;?$`, 'i');
 
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const unquote = (name: string): string =>
   name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 

@@ -1,5 +1,6 @@
 /** SQLite makes a trigger without looking at what it mentions: one that has lost a column fails when it fires. */
 
+import { quote } from '../quotes.ts';
 import type { SqliteSession } from './session.ts';
 
 interface TriggerRow {
@@ -9,7 +10,6 @@ interface TriggerRow {
 }
 
 const EVENT = /\b(?:(insert)|(delete)|update(?:\s+of\s+(.*?))?)\s+on\b/is;
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A prepared statement that is only explained isn't compiled anew for another schema: a session may keep none of these. */
 let compiled = 0;
