@@ -8,6 +8,9 @@ import { type DownLabel, readDownScript, readHeader, readStatements, withLf } fr
 export type { DownLabel } from './script.ts';
 export type ChainName = 'sqlite' | 'pg';
 
+/** As they are called in prose. */
+export const ENGINES: Readonly<Record<ChainName, string>> = { sqlite: 'SQLite', pg: 'PostgreSQL' };
+
 /** A folder of a chain, read. */
 export interface Revision {
   /** 12 hex digits; the same for the revision's whole life, though a rebase gives its folder another name. */

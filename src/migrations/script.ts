@@ -14,7 +14,9 @@ export interface DownScript {
   readonly data: string | null;
 }
 
-const BREAKPOINT = /^--> statement-breakpoint[ \t]*$/m;
+/** Stands on a line of its own between statements. */
+export const BREAKPOINT = '--> statement-breakpoint';
+const BREAKPOINT_LINE = new RegExp(`^${BREAKPOINT}[ \\t]*$`, 'm');
 const CONTROLS_TRANSACTION = /^(begin|commit|rollback|end|start\s+transaction)\b/i;
 const LABEL = /^(lossless|lossy|irreversible)(?:\s+\((.*)\))?$/;
 
@@ -31,18 +33,18 @@ export function readHeader(text: string): Map<string, string> {
 
 /** @throws what `refuse` makes of a statement that would begin or end a transaction, which is the runner's business */
 export function readStatements(text: string, refuse: (what: string) => Error): string[] {
-  const statements: string[] = [];
-  for (const chunk of text.split(BREAKPOINT)) {
-    const bare = withoutComments(chunk);
-    if (bare === '') continue;
-    if (CONTROLS_TRANSACTION.test(bare)) {
-      throw refuse(
-        `may not control transactions itself (${bare.slice(0, 30)}): the runner begins and commits`,
-      );
-    }
-    statements.push(chunk.trim());
-  }
-  return statements;
+  const statements = splitAtBreakpoints(text);
+  const [wrong] = statements.map(withoutComments).filter((bare) => CONTROLS_TRANSACTION.test(bare));
+  if (wrong === undefined) return statements;
+  throw refuse(`may not control transactions itself (${wrong.slice(0, 30)}): the runner begins and commits`);
+}
+
+/** The statements of a file or of its body; none of a comment alone. */
+export function splitAtBreakpoints(text: string): string[] {
+  return text
+    .split(BREAKPOINT_LINE)
+    .map((statement) => statement.trim())
+    .filter((statement) => withoutComments(statement) !== '');
 }
 
 /** Where a statement really begins. Comments inside quotes are taken for comments: good enough for its first words. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { schemaOf } from '../../src/migrations/facts/known-schema.ts';
-import { revisionFacts } from '../../src/migrations/facts/revision-facts.ts';
+import { walk } from '../../src/migrations/facts/revision-facts.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import { cases } from './pg-cases.ts';
 
@@ -18,7 +18,7 @@ describe.each([{ online: false }, { online: true }])('PostgreSQL, online: $onlin
     ] as const) {
       const statements = await pgGenerator.statements(before, after, { online });
       const schema = schemaOf(before as unknown as Parameters<typeof schemaOf>[0]);
-      const facts = revisionFacts('pg', { statements, transactional: !online }, schema);
+      const { facts } = walk('pg', { statements, transactional: !online }, schema);
       expect(facts.filter(({ kind }) => kind === 'unknown').map(({ text }) => text)).toEqual([]);
       if (!online) expect(facts.filter((one) => one.outsideTransaction)).toEqual([]);
       else

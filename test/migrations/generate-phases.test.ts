@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Catalog, describeCatalog, isColumnOrder } from '../../src/migrations/catalog.ts';
 import { type GenerateOptions, generateRevisions } from '../../src/migrations/generate/generate.ts';
-import { statementsIn } from '../../src/migrations/generate/revision-text.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import { type Revision, readChain } from '../../src/migrations/revisions.ts';
+import { splitAtBreakpoints } from '../../src/migrations/script.ts';
 import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
 import { createEmptyTarget, dialect } from '../support/engine.ts';
 import { name, renames, table } from './generate-scratch.ts';
@@ -146,7 +146,7 @@ describe('every pair of a change', () => {
         const byChain = await facts(chain.slice(0, at + 1));
         expect(byChain).toEqual(await facts([{ statements: await generator.statements(nothing, snapshot) }]));
         if (at === 0) continue;
-        const down = statementsIn(revision.downSql);
+        const down = splitAtBreakpoints(revision.downSql);
         expect(await facts([...chain.slice(0, at + 1), { statements: down }])).toEqual(
           await facts(chain.slice(0, at)),
         );

@@ -14,18 +14,14 @@ export interface NumberedFacts extends StatementFacts {
 type Walked = Pick<Revision, 'statements' | 'transactional'>;
 
 /**
- * What a revision's statements do, one after the other.
+ * What a revision's statements do, one after the other, and the scene that they leave.
  * @param schema what the revision before it leaves behind; undefined when nobody knows
  */
-export function revisionFacts(
+export function walk(
   chain: ChainName,
   revision: Walked,
   schema: KnownSchema | undefined,
-): NumberedFacts[] {
-  return walk(chain, revision, schema).facts;
-}
-
-export function walk(chain: ChainName, revision: Walked, schema: KnownSchema | undefined) {
+): { facts: NumberedFacts[]; scene: Scene } {
   const scene: Scene = startScene(schema, revision.transactional);
   const factsOf = chain === 'pg' ? pgFacts : sqliteFacts;
   const facts = revision.statements.flatMap((chunk, index) =>

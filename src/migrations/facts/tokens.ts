@@ -48,25 +48,22 @@ function bare(kind: Token['kind'], text: string): string {
 export function splitStatements(sql: string): string[] {
   const statements: string[] = [];
   let [start, depth, inTrigger] = [0, 0, false];
+  let first: Token | undefined;
   const add = (end: number) => {
     const text = sql.slice(start, end).trim();
     if (tokensOf(text).length > 0) statements.push(text);
   };
   for (const token of tokensOf(sql)) {
+    first ??= token;
     if (token.kind === 'word') {
-      if (token.value === 'trigger' && /^\s*create\b/i.test(withoutComments(sql.slice(start))))
-        inTrigger = true;
+      if (token.value === 'trigger' && first.value === 'create') inTrigger = true;
       if (inTrigger && (token.value === 'begin' || token.value === 'case')) depth++;
       if (inTrigger && token.value === 'end') depth--;
     }
     if (token.value !== ';' || token.kind !== 'sign' || depth > 0) continue;
     add(token.end);
-    [start, inTrigger] = [token.end, false];
+    [start, inTrigger, first] = [token.end, false, undefined];
   }
   add(sql.length);
   return statements;
-}
-
-export function withoutComments(sql: string): string {
-  return sql.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/, '');
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { readHeader } from '../script.ts';
 import type { Failure } from './check.ts';
-import { type ChainFiles, headerOf, lineOf, type RevisionFiles } from './files.ts';
+import { type ChainFiles, lineOf, type RevisionFiles } from './files.ts';
 import { nameParts } from './revision-text.ts';
 
 const NO_SNAPSHOT = '00000000-0000-0000-0000-000000000000';
@@ -37,7 +38,7 @@ function strays({ chain, place, strays: names }: ChainFiles): Failure[] {
 
 function headers({ chain, place, timestamp, up }: RevisionFiles): Failure[] {
   const created = timestamp.replace(/^(....)_(..)_(..)_(..)(..)(..)$/, '$1-$2-$3 $4:$5:$6');
-  const found = headerOf(up, 'Create Date');
+  const found = readHeader(up).get('create date');
   if (found === created) return [];
   const message =
     `${place}/up.sql has the header "-- Create Date: ${found ?? ''}", but its folder says ${created}: ` +

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import { type ChainName, type Revision, readRevision } from '../revisions.ts';
+import { readHeader, withLf } from '../script.ts';
 import type { DialectGenerator, SchemaModules, Snapshot } from './dialect.ts';
 import { nameParts } from './revision-text.ts';
 
@@ -75,7 +76,7 @@ export function readFiles(source: ChainSource): ChainFiles {
 function readOne(path: string, place: string, chain: ChainName): RevisionFiles {
   const name = basename(path);
   const revision = readRevision(path, name);
-  const text = (file: string) => readFileSync(join(path, file), 'utf8').replaceAll('\r\n', '\n');
+  const text = (file: string) => withLf(readFileSync(join(path, file), 'utf8'));
   const [up, down] = [text('up.sql'), text('down.sql')];
   return {
     revision,
@@ -86,15 +87,9 @@ function readOne(path: string, place: string, chain: ChainName): RevisionFiles {
     up,
     down,
     snapshot: readSnapshot(join(path, 'snapshot.json')),
-    data: headerOf(up, 'Data'),
-    label: headerOf(down, 'Down') ?? '',
+    data: readHeader(up).get('data'),
+    label: readHeader(down).get('down') ?? '',
   };
-}
-
-/** The value of a line like `-- Data: name` at the top of a file. */
-export function headerOf(text: string, key: string): string | undefined {
-  const header = /^(?:--.*\n|[ \t]*\n)*/.exec(text)![0];
-  return new RegExp(`^-- ${key}: (.*)$`, 'm').exec(header)?.[1]?.trim();
 }
 
 function readSnapshot(file: string): Snapshot | undefined {

@@ -16,7 +16,6 @@ import { readTwins, type Sources, sourcesOf, type Twin } from './twins.ts';
 import { writeFiles } from './write-files.ts';
 
 export type { Generated, GeneratedPair, GeneratedRevision } from './generated.ts';
-export type Chain = ChainSource;
 
 export interface GenerateOptions {
   readonly chains: readonly ChainSource[];

@@ -1,9 +1,9 @@
 /** What a command tells of the pairs that it made. */
 
 import type { ChainName } from '../revisions.ts';
+import { splitAtBreakpoints } from '../script.ts';
 import type { RenderedPair } from './drafts.ts';
 import type { PhaseKind } from './phases.ts';
-import { statementsIn } from './revision-text.ts';
 import { type SnapshotPair, tablesOf } from './snapshots.ts';
 
 export interface GeneratedRevision {
@@ -45,7 +45,7 @@ export function generatedPair(pair: RenderedPair): GeneratedPair {
     const { engine, id, parent, folder, label } = pair.revisions[chain];
     const { upBody, downBody, upHeaders } = pair.sides[chain];
     const transactional = !upHeaders.includes('Transaction: none');
-    const [up, down] = [statementsIn(upBody), statementsIn(downBody)];
+    const [up, down] = [splitAtBreakpoints(upBody), splitAtBreakpoints(downBody)];
     return { chain, engine, id, parent, folder, up, down, label, transactional };
   };
   const { kind, slug, timestamp, dataFile } = pair;

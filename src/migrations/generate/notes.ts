@@ -115,14 +115,6 @@ export function writeNotes(folder: string, notes: NotesParts): void {
   writeFileSync(join(folder, NOTES_FILE), notesText(notes));
 }
 
-/** Takes out the entries that name one of the revisions, as when they are made anew; gives them back. */
-export function removeNotes(folder: string, ids: ReadonlySet<string>): NotesEntry[] {
-  const { introduction, entries } = readNotes(folder);
-  const isNamed = (entry: NotesEntry) => Object.values(entry.ids).some((id) => ids.has(id));
-  writeNotes(folder, { introduction, entries: entries.filter((entry) => !isNamed(entry)) });
-  return entries.filter(isNamed);
-}
-
 /** `2026_11_22_093000` is of `2026-11-22`. */
 export const dateOf = (timestamp: string): string => timestamp.slice(0, 10).replaceAll('_', '-');
 

@@ -1,6 +1,7 @@
 /** The files of a revision that is moved: planned anew where they were as planned, kept where a hand was at them. */
 
-import type { ChainName } from '../revisions.ts';
+import { type ChainName, ENGINES } from '../revisions.ts';
+import { withoutComments } from '../script.ts';
 import type { Twins } from './rebase-order.ts';
 import { bodyOf, bodyText, downText, headersOf, upText } from './revision-text.ts';
 import { CHAINS, isSame } from './snapshots.ts';
@@ -23,7 +24,6 @@ export interface Moving {
   readonly extra: readonly string[];
 }
 
-const ENGINES: Record<ChainName, string> = { sqlite: 'SQLite', pg: 'PostgreSQL' };
 const OWN_HEADERS = /^(Revision|Revises|Create Date|Data|Down): /;
 
 export function movedText(moving: Moving, chain: ChainName): { up: string; down: string } {
@@ -98,7 +98,7 @@ function replanned({ was, step }: Moving, chain: ChainName, direction: 'up' | 'd
 function byHand(moving: Moving, chain: ChainName, direction: 'up' | 'down'): string | undefined {
   const { twins, unknown, changedTables } = moving;
   const body = bodyOf(twins[chain][direction]);
-  if (body.replaceAll(/--.*$/gm, '').trim() === '') return undefined;
+  if (withoutComments(body) === '') return undefined;
   const shared = changedTables[chain].filter((table) => new RegExp(`\\b${table}\\b`).test(body));
   const why = moving.was ? 'was written by hand' : "can't be planned anew without the one that it came after";
   const kept = `${why} and is kept as it was`;

@@ -1,6 +1,7 @@
 /** Renames as they are declared, checked against both schemas, and remembered in the snapshot that they lead to. */
 
 import { MigrationError } from '../errors.ts';
+import { ENGINES } from '../revisions.ts';
 import type { DialectGenerator, Rename, Snapshot } from './dialect.ts';
 import { CHAINS, type SnapshotPair, tablesOf } from './snapshots.ts';
 
@@ -32,10 +33,9 @@ export function checkedRenames(
     for (const chain of CHAINS) {
       const what = misfit(rename, tables, before[chain], after[chain]);
       if (!what) continue;
-      const engine = chain === 'sqlite' ? 'SQLite' : 'PostgreSQL';
       throw new MigrationError(
         'chain',
-        `--rename ${renameText(rename)} doesn't fit, because on ${engine} ${what}: ` +
+        `--rename ${renameText(rename)} doesn't fit, because on ${ENGINES[chain]} ${what}: ` +
           'give the old name and the new one as the schemas of both dialects have them.',
       );
     }

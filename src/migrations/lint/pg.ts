@@ -1,5 +1,6 @@
 import type { Scene } from '../facts/facts.ts';
 import type { NumberedFacts } from '../facts/revision-facts.ts';
+import { BREAKPOINT } from '../script.ts';
 import type { LintContext } from './lint.ts';
 import { type Findings, FindingsByStatement } from './linted.ts';
 
@@ -10,8 +11,7 @@ export function lintPg(facts: readonly NumberedFacts[], _context: LintContext, _
     const table = one.tables[0] ?? '*';
     const shares = facts.some((other) => other !== one && other.number === one.number);
     if (one.outsideTransaction && shares) {
-      const advice =
-        'fails, since statements that are sent together are one transaction: put --> statement-breakpoint between them';
+      const advice = `fails, since statements that are sent together are one transaction: put ${BREAKPOINT} between them`;
       findings.hazard(index, 'transaction', table, advice);
     }
     for (const name of longNames(one.text)) {
