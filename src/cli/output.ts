@@ -35,18 +35,3 @@ export function answer(document: unknown, text: string | readonly string[], { js
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
 }
-
-/** Columns as wide as their widest cell. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, cell.length);
-    });
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd(),
-  );
-}

@@ -1,5 +1,6 @@
+import { textTable } from '../../migrations/facts/text-table.ts';
 import { current, heads, history } from '../../migrations/status.ts';
-import { answer, columns, type OutputOptions } from '../output.ts';
+import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';
 
 /** `database current`: where the database is. */
@@ -39,7 +40,7 @@ export async function printHistory(flags: OutputOptions): Promise<void> {
       `${name}${known ? '' : ` (of ${applied?.app_version})`}`,
     ]);
   const header = ['revision', 'twin', 'applied', 'took', 'down', 'name'];
-  answer({ database, revisions: entries }, columns([header, ...rows]), flags);
+  answer({ database, revisions: entries }, textTable([header, ...rows]), flags);
 }
 
 /** `database heads`: the newest revision of each chain in the code. */
@@ -50,5 +51,5 @@ export function printHeads(flags: OutputOptions): void {
     name: revision?.slug ?? null,
   }));
   const rows = newest.map(({ dialect, revision, name }) => [dialect, revision ?? 'base', name ?? '']);
-  answer(newest, columns(rows), flags);
+  answer(newest, textTable(rows), flags);
 }
