@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pgTable, text as pgText } from 'drizzle-orm/pg-core';
-import { sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { type Generated, generateRevisions } from '../../src/migrations/generate/generate.ts';
@@ -168,6 +168,24 @@ describe('generating revisions', () => {
     await expect(generate('Third', ...both('name'))).rejects.toThrow(
       `${basename(pg.folder)} has no twin on the other chain`,
     );
+  });
+
+  it('says in a sentence what of a schema is not there', async () => {
+    const broken = sqliteTable('flow', { name: text() }, () => [index('ix').on(undefined as never)]);
+    const [, pg] = both('name');
+    await expect(generate('First', { flow: broken }, pg)).rejects.toThrow(
+      /^The schema of SQLite can't be read \(.+\): put right the key, index or check/,
+    );
+  });
+
+  it.each([
+    ['a line that parts statements', 'a\n--> statement-breakpoint\nb'],
+    ['a carriage return', 'a\r\nb'],
+  ])('refuses what no file could hold: %s', async (what, value) => {
+    const sqlite = { flow: sqliteTable('flow', { name: text().default(value) }) };
+    const pg = { flow: pgTable('flow', { name: pgText().default(value) }) };
+    await expect(generate('First', sqlite, pg)).rejects.toThrow(`A statement for SQLite has ${what}`);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('leaves nothing behind when it fails half-way', async () => {

@@ -1,6 +1,7 @@
 import { MigrationError } from '../errors.ts';
 import type { Failure } from './check.ts';
 import { type ChainFiles, lineOf } from './files.ts';
+import { readSchema } from './schemas.ts';
 
 /** Whether the newest revision's snapshot says all that the schema files do. */
 export async function checkSchema({
@@ -14,10 +15,10 @@ export async function checkSchema({
   const head = line.at(-1);
   // Without one newest snapshot, which another failure says, there is nothing to compare with.
   if (unreadable.length > 0 || line.length < revisions.length || (head && !head.snapshot)) return [];
-  const { generator, schema } = source;
+  const { generator } = source;
   try {
     const before = head?.snapshot ?? (await generator.snapshot({}));
-    const statements = await generator.statements(before, await generator.snapshot(schema, before));
+    const statements = await generator.statements(before, await readSchema(source, before));
     if (statements.length === 0) return [];
     const first = statements[0]!.split('\n')[0]!.slice(0, 80);
     const count = statements.length === 1 ? '1 statement' : `${statements.length} statements`;

@@ -10,6 +10,7 @@ import type { NewOrder, Twins } from './rebase-order.ts';
 import { isAllPlanned, movedText, review } from './rebase-text.ts';
 import { renamesIn } from './renames.ts';
 import { timestampAfter } from './revision-text.ts';
+import { readSchema } from './schemas.ts';
 import { CHAINS, isSame, type SnapshotPair, tablesOf } from './snapshots.ts';
 import { type Generators, planStep } from './steps.ts';
 
@@ -77,8 +78,8 @@ async function look(chains: readonly ChainSource[], { line }: NewOrder): Promise
     snapshots,
     empty: { sqlite: await sqlite.generator.snapshot({}), pg: await pg.generator.snapshot({}) },
     schema: {
-      sqlite: await sqlite.generator.snapshot(sqlite.schema),
-      pg: await pg.generator.snapshot(pg.schema),
+      sqlite: await readSchema(sqlite),
+      pg: await readSchema(pg),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MigrationError } from '../errors.ts';
+import { BREAKPOINT, withLf } from '../script.ts';
 
-const BREAKPOINT = '\n--> statement-breakpoint\n';
 const SLUG_LENGTH = 40;
 
 export const newRevisionId = (): string => randomBytes(6).toString('hex');
@@ -67,31 +67,37 @@ export function downText(label: string, headers: readonly string[], body: string
 
 const headerText = (lines: readonly string[]): string => lines.map((line) => `-- ${line}\n`).join('');
 
+/** @throws MigrationError if one wouldn't come out of the file as it went in */
 export function bodyText(engine: string, statements: readonly string[]): string {
-  return statements.length === 0 ? `-- Nothing to do on ${engine}.\n` : `${statements.join(BREAKPOINT)}\n`;
+  const broken = statements.find((statement) => /^--> statement-breakpoint[ \t]*$|\r/m.test(statement));
+  if (broken !== undefined) {
+    const what = broken.includes('\r')
+      ? 'a carriage return, which git may drop'
+      : 'a line that parts statements';
+    throw new MigrationError(
+      'chain',
+      `A statement for ${engine} has ${what} (${broken.split(/[\r\n]/)[0]!.slice(0, 80)}): take it out of the schema's ` +
+        'text, or build it there with char(13) or chr(13) in sql`...`.',
+    );
+  }
+  return statements.length === 0
+    ? `-- Nothing to do on ${engine}.\n`
+    : `${statements.join(`\n${BREAKPOINT}\n`)}\n`;
 }
 
 /** For statements that are yet to be written by hand. */
 export function customBody(engine: string, direction: 'up' | 'down'): string {
   const what = direction === 'up' ? 'What this revision does' : 'What undoes it';
-  return `-- ${what} on ${engine} stands here, with a line "--> statement-breakpoint" between statements.\n`;
+  return `-- ${what} on ${engine} stands here, with a line "${BREAKPOINT}" between statements.\n`;
 }
 
 /** A file without the lines of its header and the empty line behind them. */
 export function bodyOf(text: string): string {
-  return text.replaceAll('\r\n', '\n').replace(/^(?:-- [A-Z][\w ]*: .*\n)*\n*/, '');
+  return withLf(text).replace(/^(?:-- [A-Z][\w ]*: .*\n)*\n*/, '');
 }
 
 /** The lines of a file's header, without the dashes. */
 export function headersOf(text: string): string[] {
-  const [header] = /^(?:-- [A-Z][\w ]*: .*\n)*/.exec(text.replaceAll('\r\n', '\n'))!;
+  const [header] = /^(?:-- [A-Z][\w ]*: .*\n)*/.exec(withLf(text))!;
   return header.split('\n').flatMap((line) => (line ? [line.slice(3)] : []));
-}
-
-/** The statements of a body; none of a comment alone. */
-export function statementsIn(body: string): string[] {
-  return body
-    .split(/^--> statement-breakpoint[ \t]*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement.replaceAll(/\/\*[\s\S]*?\*\/|--.*$/gm, '').trim() !== '');
 }

@@ -1,6 +1,7 @@
-import { MigrationError } from '../errors.ts';
+import { MigrationError, reasonOf } from '../errors.ts';
 import type { ChainName } from '../revisions.ts';
 import type { DialectGenerator, Snapshot } from './dialect.ts';
+import type { ChainSource } from './files.ts';
 import { withRenames } from './renames.ts';
 import type { SnapshotPair } from './snapshots.ts';
 import type { Sources, Twin } from './twins.ts';
@@ -21,11 +22,29 @@ export async function schemaAt(twin: Twin | undefined, { sqlite, pg }: Sources):
 /** The schema as the modules have it. */
 export async function schemaNow({ sqlite, pg }: Sources, base: Twin | undefined): Promise<SnapshotPair> {
   const pair = {
-    sqlite: await sqlite.generator.snapshot(sqlite.schema, base?.snapshots.sqlite),
-    pg: await pg.generator.snapshot(pg.schema, base?.snapshots.pg),
+    sqlite: await readSchema(sqlite, base?.snapshots.sqlite),
+    pg: await readSchema(pg, base?.snapshots.pg),
   };
   refuseViews(pair.sqlite);
   return pair;
+}
+
+/**
+ * Keys and indexes are functions that only run now: one that names what isn't there breaks here.
+ * @throws MigrationError
+ */
+export async function readSchema({ generator, schema }: ChainSource, previous?: Snapshot): Promise<Snapshot> {
+  try {
+    return await generator.snapshot(schema, previous);
+  } catch (error) {
+    if (error instanceof MigrationError) throw error;
+    throw new MigrationError(
+      'chain',
+      `The schema of ${generator.engine} can't be read (${reasonOf(error)}): put right the key, index or check that ` +
+        'names what is not there, which npm run check:types may find, and run again.',
+      { cause: error },
+    );
+  }
 }
 
 /** What drizzle-kit puts into a snapshot of SQLite and no statement is planned for. */
