@@ -59,6 +59,25 @@ describe('the check itself sees', () => {
     );
   });
 
+  test('nothing wrong with a type that values of the old one have a way to, and back', async () => {
+    const retype = (type: string, value: string) =>
+      dialect === 'sqlite'
+        ? [
+            `create table "__new_flow" (id integer not null, name varchar(40), note ${type}, constraint pk_flow primary key (id))`,
+            `insert into "__new_flow" (id, name, note) select id, name, ${value} from flow`,
+            'drop table "flow"',
+            'alter table "__new_flow" rename to "flow"',
+          ]
+        : [`alter table flow alter column note type ${type} using (${value})`];
+    const failure = dialect === 'sqlite' ? 'abs(-9223372036854775807 - 1)' : '1 / (note - note)';
+    const up = retype('integer', "case when note is null then null when note = '0note' then 10 else 11 end");
+    const back = retype(
+      'text',
+      `case when note is null then null when note = 10 then '0note' when note = 11 then 'x' else cast(${failure} as text) end`,
+    );
+    expect(await said(up, `-- Down: lossy (flow.note)\n\n${back.join(BREAK)};\n`)).toBe('');
+  });
+
   test('rows that are gone', async () => {
     const down = '-- Down: lossless\n\ndelete from flow where id = 1;\n';
     expect(await said(["update flow set note = 'x' where 1 = 0"], down)).toMatch(

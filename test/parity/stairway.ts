@@ -36,12 +36,12 @@ export async function climb(flight: Flight): Promise<string[]> {
     problems.push(...rows.map((row) => `${when}: ${row}`));
   };
   await to(flight, flight.before);
-  const below = await stand(flight, flight.before, true);
+  const below = await stand(flight, flight.before, (rows) => rows);
   const above = await up(flight);
   compare('down', below, await down(flight));
   compare('up again', above, await up(flight));
   await on(flight.target, emptyTables);
-  const filled = await stand(flight, revision, true);
+  const filled = await stand(flight, revision, (rows) => withWayBack(rows, above.rows, below.rows, losses));
   await down(flight);
   compare('down and up with new rows', filled, await up(flight));
   return problems;
@@ -56,11 +56,30 @@ export interface Station {
 const hintAt = ({ folder }: Flight, chain: 'sqlite' | 'pg', revision: Revision | null): KindHint =>
   kindHints(chain, folder, revision?.folder ?? '');
 
-function stand(flight: Flight, at: Revision | null, seeded = false): Promise<Station> {
+/**
+ * New rows with values of before the revision where a column stays and may lose some: what only its new type or its new
+ * labels can hold has no way back, and the runner refuses to take it there.
+ */
+function withWayBack(rows: Rows, above: Rows, below: Rows, losses: ReadonlySet<string>): Rows {
+  const hadBefore = (table: string, column: string) => below[table]?.some((row) => column in row) ?? false;
+  const entries = Object.entries(rows).map(([table, list]) => {
+    const renewed = list.map((row, at) => {
+      const came = above[table]?.[at];
+      const kept = Object.keys(row).filter(
+        (column) => came && losses.has(`${table}.${column}`) && hadBefore(table, column),
+      );
+      return { ...row, ...Object.fromEntries(kept.map((column) => [column, came![column]!])) };
+    });
+    return [table, renewed] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function stand(flight: Flight, at: Revision | null, seeded?: (rows: Rows) => Rows): Promise<Station> {
   return on(flight.target, async (connection) => {
     const hint = hintAt(flight, connection.chain, at);
     const catalog = await connection.catalog();
-    if (seeded) await insertRows(connection, seedRows(catalog, kindsOf(connection, hint)), hint);
+    if (seeded) await insertRows(connection, seeded(seedRows(catalog, kindsOf(connection, hint))), hint);
     // Other programs may need the extension by the time of a downgrade.
     const facts = describeCatalog({ ...catalog, extensions: [] }).filter((fact) => !isColumnOrder(fact));
     return { facts, rows: await readRows(connection, hint) };
