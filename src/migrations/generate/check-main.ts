@@ -1,9 +1,9 @@
 /** `npm run generate:check`: whether what `npm run generate` wrote is as it wrote it, and all of it is there. */
 
 import { parseArgs } from 'node:util';
-import { MigrationError } from '../errors.ts';
 import { loadChains, type Sources } from './chains.ts';
 import { type CheckResult, checkGenerated } from './check.ts';
+import { runCommand } from './command.ts';
 import { readFiles } from './files.ts';
 import { landedRevisions } from './git.ts';
 import { tidyLock, tidyNotes } from './tidy.ts';
@@ -38,23 +38,5 @@ function report({ failures, pairs }: CheckResult): void {
   }
 }
 
-function options(): { json?: boolean; accept?: boolean; help?: boolean } | null {
-  try {
-    const flag = { type: 'boolean' } as const;
-    return parseArgs({ options: { json: flag, accept: flag, help: flag } }).values;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return null;
-  }
-}
-
-try {
-  const values = options();
-  if (values?.help) console.log(USAGE);
-  else if (values) await main(values);
-} catch (error) {
-  if (!(error instanceof MigrationError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+const flag = { type: 'boolean' } as const;
+await runCommand(USAGE, () => parseArgs({ options: { json: flag, accept: flag, help: flag } }).values, main);

@@ -2,8 +2,8 @@
 
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { MigrationError } from '../errors.ts';
 import { loadChains, root } from './chains.ts';
+import { runCommand } from './command.ts';
 import { NOTES_FILE } from './notes.ts';
 import { type RebaseResult, rebase } from './rebase.ts';
 import { CHAINS } from './snapshots.ts';
@@ -47,27 +47,13 @@ function report({ moved, onto, landed }: RebaseResult): void {
   console.log('\nThen: npm run generate:check && npm run migrations:lint && git add drizzle');
 }
 
-function options(): { revision?: string; help?: boolean } | null {
-  try {
-    const { values, positionals } = parseArgs({
-      options: { help: { type: 'boolean' } },
-      allowPositionals: true,
-    });
-    if (positionals.length > 1) throw new Error('Only one revision can go last.');
-    return { revision: positionals[0], help: values.help };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return null;
-  }
+function options(): { revision: string | undefined; help?: boolean } {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  if (positionals.length > 1) throw new Error('Only one revision can go last.');
+  return { revision: positionals[0], ...values };
 }
 
-try {
-  const values = options();
-  if (values?.help) console.log(USAGE);
-  else if (values) await main(values.revision);
-} catch (error) {
-  if (!(error instanceof MigrationError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runCommand(USAGE, options, ({ revision }) => main(revision));

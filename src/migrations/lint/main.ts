@@ -1,8 +1,8 @@
 /** `npm run migrations:lint`: what each statement of both chains locks, rewrites and loses. */
 
 import { parseArgs } from 'node:util';
-import { MigrationError } from '../errors.ts';
 import { loadChains } from '../generate/chains.ts';
+import { runCommand } from '../generate/command.ts';
 import { readFiles } from '../generate/files.ts';
 import { landedRevisions } from '../generate/git.ts';
 import { readNotes } from '../generate/notes.ts';
@@ -14,13 +14,7 @@ const USAGE = `Usage: npm run migrations:lint [-- [--all] [--json]]
   --all   every revision statement by statement, also those that have landed
   --json  all of it as JSON: {rows, problems}`;
 
-interface Values {
-  all?: boolean;
-  json?: boolean;
-  help?: boolean;
-}
-
-async function main({ all = false, json = false }: Values): Promise<void> {
+async function main({ all = false, json = false }: { all?: boolean; json?: boolean }): Promise<void> {
   const { chains, notesFolder } = await loadChains();
   const landed = landedRevisions(notesFolder)?.folders ?? null;
   const report = lint({ chains: chains.map(readFiles), notes: readNotes(notesFolder), landed });
@@ -29,23 +23,5 @@ async function main({ all = false, json = false }: Values): Promise<void> {
   if (report.problems.length > 0) process.exitCode = 1;
 }
 
-function options(): Values | null {
-  try {
-    const flag = { type: 'boolean' } as const;
-    return parseArgs({ options: { all: flag, json: flag, help: flag } }).values;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return null;
-  }
-}
-
-try {
-  const values = options();
-  if (values?.help) console.log(USAGE);
-  else if (values) await main(values);
-} catch (error) {
-  if (!(error instanceof MigrationError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+const flag = { type: 'boolean' } as const;
+await runCommand(USAGE, () => parseArgs({ options: { all: flag, json: flag, help: flag } }).values, main);
