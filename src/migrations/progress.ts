@@ -1,6 +1,7 @@
 /** Where a run of migrations is, for whoever watches it: a terminal, the log, the server's readiness. */
 export interface MigrationProgress {
-  readonly direction: 'up' | 'down';
+  /** `copy`: no revision, but the copy of a database, whose step `name` is at table `revision`. */
+  readonly direction: 'up' | 'down' | 'copy';
   readonly revision: string;
   readonly name: string;
   /** This revision is the `number`th of `of` that this run applies. */

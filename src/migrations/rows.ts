@@ -10,6 +10,8 @@ export interface RowAccess {
   /** Each row has the key and the columns to set. */
   update(table: string, key: string, rows: readonly CanonicalRow[]): Promise<void>;
   insert(table: string, rows: readonly CanonicalRow[]): Promise<void>;
+  /** The quickest way in for many rows, all with these columns. */
+  load(table: string, columns: readonly string[], rows: readonly CanonicalRow[]): Promise<void>;
   delete(table: string, key: string, keys: readonly CanonicalRow[string][]): Promise<void>;
   /** `?` stands for a parameter on both engines. */
   query(text: string, params: readonly unknown[]): Promise<CanonicalRow[]>;

@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
+import { isForeignToSchema } from './catalog.ts';
 import { type ChainOptions, folderOf } from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
+import { refuseUnfinishedCopy } from './copy/unfinished.ts';
 import { MigrationError } from './errors.ts';
 import { interruptedUp } from './interrupted.ts';
 import { LEDGER, type LedgerRow, readLedger } from './ledger.ts';
@@ -26,6 +28,7 @@ export async function readState(
 ): Promise<DatabaseState> {
   const chain = readChain(folderOf(connection, options));
   const tables = await connection.tableNames();
+  await refuseUnfinishedCopy(connection, tables);
   if (tables.includes(LEDGER)) {
     const ledger = await readLedger(connection);
     const progress = tables.includes(PROGRESS_TABLE) ? await readProgress(connection) : null;
@@ -93,6 +96,22 @@ export function readChains(name: ChainName, { folder }: ChainOptions): Omit<Revi
     if (folder === undefined) throw error;
     return { chain, twins: [] };
   }
+}
+
+/** A ledger that has lost its rows: all would be applied a second time. Told apart only under the lock. */
+export async function refuseLostLedger(
+  connection: MigrationConnection,
+  { ledger, progress }: Pending,
+): Promise<void> {
+  if (ledger.length > 0 || progress !== null) return;
+  const others = (await connection.tableNames()).filter((name) => !isForeignToSchema(name));
+  if (others.length === 0) return;
+  const names = others.slice(0, 3).join(', ') + (others.length > 3 ? ', ...' : '');
+  throw new MigrationError(
+    'changed',
+    `${connection.place} has tables (${names}), but no revision in its ledger (${LEDGER}): restore that table from a backup, or, ` +
+      'knowing the revision of the tables, run prefect-server database stamp with it.',
+  );
 }
 
 function refuseOthers(tables: string[], { place, elsewhere }: MigrationConnection): void {

@@ -5,7 +5,7 @@ const MEASURE_MS = 1_000;
 
 /** Progress in words. It remembers where a step's rows began, for their rate and the time left. */
 export class ProgressText {
-  private revision = '';
+  private counted = '';
   private begun: { rows: number; ms: number } | null = null;
 
   of({
@@ -19,12 +19,17 @@ export class ProgressText {
     rows,
     elapsedMs,
   }: MigrationProgress): string {
-    if (revision !== this.revision || !rows) this.begun = null;
-    this.revision = revision;
-    const parts = [
-      `${direction === 'up' ? 'applying' : 'reverting'} ${number} of ${of}: ${revision} (${name})`,
-      `statement ${statement} of ${statements}`,
-    ];
+    // A copy's rows are those of all tables together.
+    const counted = direction === 'copy' ? name : revision;
+    if (counted !== this.counted || !rows) this.begun = null;
+    this.counted = counted;
+    const parts =
+      direction === 'copy'
+        ? [`${name} ${number} of ${of}: ${revision}`]
+        : [
+            `${direction === 'up' ? 'applying' : 'reverting'} ${number} of ${of}: ${revision} (${name})`,
+            `statement ${statement} of ${statements}`,
+          ];
     if (!rows) return [...parts, `${Math.round(elapsedMs / 1000)} s`].join(', ');
     this.begun ??= { rows: rows.done, ms: elapsedMs };
     parts.push(`${count(rows.done)} of ${count(rows.total)} rows`);

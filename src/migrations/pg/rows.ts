@@ -1,6 +1,7 @@
 import type { CustomTypesConfig } from 'pg';
 import { byColumns, columnOf, columnsOnce, type Page, quote, type RowAccess } from '../rows.ts';
 import type { Canonical, CanonicalRow, ColumnInfo } from '../values.ts';
+import { type CopyIn, copyText } from './copy-in.ts';
 import { pgCodec } from './values.ts';
 
 /** A query whose values come back as PostgreSQL's own text. */
@@ -30,7 +31,7 @@ export const BASE_TYPES: Record<number, string> = {
   3802: 'jsonb',
 };
 
-export function pgRows(read: ReadText): RowAccess {
+export function pgRows(read: ReadText, copyIn: CopyIn): RowAccess {
   const columns = async (table: string): Promise<ColumnInfo[]> => {
     const { rows } = await read(
       `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
@@ -74,6 +75,14 @@ export function pgRows(read: ReadText): RowAccess {
           params,
         );
       }
+    },
+    async load(table, names, rows) {
+      const info = await known(table);
+      const codecs = names.map((name) => columnOf(info, table, name).codec);
+      const values = rows.map((row) =>
+        names.map((name, i) => codecs[i]!.encode(row[name]!) as string | null),
+      );
+      await copyIn(`copy ${quote(table)} (${names.map(quote).join(', ')}) from stdin`, copyText(values));
     },
     async delete(table, key, keys) {
       const info = await known(table);

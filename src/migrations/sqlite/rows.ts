@@ -24,8 +24,19 @@ export function sqliteRows(session: SqliteSession, hint: KindHint = () => undefi
     }));
   };
   const known = columnsOnce(columns);
+  const load = async (table: string, names: readonly string[], rows: readonly CanonicalRow[]) => {
+    const info = await known(table);
+    const codecs = names.map((name) => columnOf(info, table, name).codec);
+    const text = `insert into ${quote(table)} (${names.map(quote).join(', ')}) values (${names.map(() => '?').join(', ')})`;
+    for (const row of rows)
+      await session.all(
+        text,
+        names.map((name, i) => codecs[i]!.encode(row[name]!)),
+      );
+  };
   return {
     columns,
+    load,
     async count(table, where) {
       const [row] = await session.all(`select count(*) as rows from ${quote(table)} where ${where}`);
       return (row as { rows: number }).rows;
@@ -41,16 +52,7 @@ export function sqliteRows(session: SqliteSession, hint: KindHint = () => undefi
       }
     },
     async insert(table, rows) {
-      const info = await known(table);
-      for (const group of byColumns(rows).values()) {
-        const names = Object.keys(group[0]!);
-        const text = `insert into ${quote(table)} (${names.map(quote).join(', ')}) values (${names.map(() => '?').join(', ')})`;
-        for (const row of group)
-          await session.all(
-            text,
-            names.map((name) => encode(info, table, name, row[name]!)),
-          );
-      }
+      for (const group of byColumns(rows).values()) await load(table, Object.keys(group[0]!), group);
     },
     async delete(table, key, keys) {
       const info = await known(table);

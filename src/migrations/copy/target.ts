@@ -1,0 +1,82 @@
+import { sql } from 'drizzle-orm';
+import { packageVersion } from '../../version.ts';
+import { isForeignToSchema } from '../catalog.ts';
+import type { MigrationConnection } from '../connection.ts';
+import { MigrationError } from '../errors.ts';
+import { LEDGER, readLedger } from '../ledger.ts';
+import { lower } from '../plan.ts';
+import { PROGRESS_TABLE } from '../progress-table.ts';
+import type { Revision } from '../revisions.ts';
+import { COPY_TABLE, type CopyState, readCopyState } from './state.ts';
+
+/** What a target may be: nothing yet, at most our tables without a row, or this copy, unfinished. */
+export type TargetState = { readonly resumed: CopyState } | { readonly resumed: null };
+
+export interface Wanted {
+  /** The source in words. */
+  readonly source: string;
+  /** The target's own chain. */
+  readonly chain: readonly Revision[];
+  readonly replace: boolean;
+}
+
+/** @throws MigrationError that names what the target holds */
+export async function readTarget(connection: MigrationConnection, wanted: Wanted): Promise<TargetState> {
+  const tables = await connection.tableNames();
+  if (tables.includes(COPY_TABLE)) return { resumed: await readOwn(connection, wanted) };
+  if (tables.length === 0) return { resumed: null };
+  if (tables.includes('alembic_version')) throw occupied(connection, 'a database that Prefect made');
+  if (!tables.includes(LEDGER)) throw occupied(connection, `tables of another program (${some(tables)})`);
+  const ledger = await readLedger(connection);
+  const filled: string[] = [];
+  for (const table of tables.filter((name) => name !== LEDGER && name !== PROGRESS_TABLE)) {
+    const rows = await connection.query(sql`select 1 from ${sql.identifier(table)} limit 1`);
+    if (rows.length > 0) filled.push(table);
+  }
+  if (filled.length > 0) throw occupied(connection, `rows already (in ${some(filled)})`);
+  const known = new Set(wanted.chain.map(({ id }) => id));
+  const unknown = ledger.find(({ id }) => !known.has(id));
+  if (unknown) throw occupied(connection, `the tables of a newer version (revision ${unknown.id})`);
+  return { resumed: null };
+}
+
+async function readOwn(
+  connection: MigrationConnection,
+  { source, chain, replace }: Wanted,
+): Promise<CopyState> {
+  const state = await readCopyState(connection);
+  const { origin } = state;
+  if (origin.source !== source)
+    throw occupied(connection, `an unfinished copy of another database, ${lower(origin.source)}`);
+  if (origin.revision !== chain.at(-1)?.id)
+    throw occupied(
+      connection,
+      `an unfinished copy that version ${origin.app_version} began at another revision (${origin.revision})`,
+    );
+  if (origin.replaced !== replace)
+    throw occupied(
+      connection,
+      `an unfinished copy that was begun ${origin.replaced ? 'with' : 'without'} --replace-characters`,
+    );
+  return state;
+}
+
+export const originOf = ({ source, chain, replace }: Wanted) => ({
+  source,
+  revision: chain.at(-1)?.id ?? '',
+  app_version: packageVersion(),
+  replaced: replace,
+});
+
+const some = (names: readonly string[]): string =>
+  names
+    .filter((name) => !isForeignToSchema(name) || names.length === 1)
+    .slice(0, 3)
+    .join(', ') + (names.length > 3 ? ', ...' : '');
+
+function occupied({ place }: MigrationConnection, what: string): MigrationError {
+  return new MigrationError(
+    'not_ours',
+    `Nothing was copied, since ${lower(place)} holds ${what}: name an empty database with --to.`,
+  );
+}
