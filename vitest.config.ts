@@ -4,6 +4,9 @@ const ownSuites = ['test/house/**', 'test/client/**', 'test/differential/**'];
 const templateSetup = ['test/support/template-setup.ts'];
 const postgresSetup = [...templateSetup, 'test/support/postgres-setup.ts'];
 
+/** What starts processes of ours and meets the same few statements again: once on PostgreSQL is enough. */
+const sameOnEveryVersion = ['test/cli/**', 'test/server/**'];
+
 /**
  * Every suite that touches data, against one engine; `test/support/engine.ts` reads the environment set here. What only
  * one engine has is tested in `*.sqlite.test.ts` and `*.postgres.test.ts`.
@@ -12,6 +15,7 @@ function dataProject(
   name: string,
   env: { TEST_ENGINE: string; TEST_POSTGRES_VERSION?: string },
   globalSetup: string[],
+  without: string[] = [],
 ) {
   const otherEngine = env.TEST_ENGINE === 'sqlite' ? 'postgres' : 'sqlite';
   return {
@@ -21,7 +25,7 @@ function dataProject(
       env,
       globalSetup,
       include: ['test/**/*.test.ts'],
-      exclude: ['test/**/*.unit.test.ts', `test/**/*.${otherEngine}.test.ts`, ...ownSuites],
+      exclude: ['test/**/*.unit.test.ts', `test/**/*.${otherEngine}.test.ts`, ...ownSuites, ...without],
     },
   };
 }
@@ -38,7 +42,12 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'], exclude: ownSuites } },
       dataProject('sqlite', { TEST_ENGINE: 'sqlite' }, templateSetup),
       dataProject('postgres', { TEST_ENGINE: 'postgres' }, postgresSetup),
-      dataProject('postgres13', { TEST_ENGINE: 'postgres', TEST_POSTGRES_VERSION: '13' }, postgresSetup),
+      dataProject(
+        'postgres13',
+        { TEST_ENGINE: 'postgres', TEST_POSTGRES_VERSION: '13' },
+        postgresSetup,
+        sameOnEveryVersion,
+      ),
       {
         extends: true,
         test: { name: 'house', include: ['test/house/**/*.test.ts'], testTimeout: 120_000 },
