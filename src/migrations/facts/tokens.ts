@@ -38,8 +38,8 @@ export function tokensOf(sql: string): Token[] {
 function bare(kind: Token['kind'], text: string): string {
   if (kind === 'word') return text.toLowerCase();
   if (kind === 'name' || (kind === 'string' && text.startsWith("'"))) {
-    const quote = text.charAt(0);
-    return text.slice(1, -1).replaceAll(quote + quote, quote);
+    const [quote, inner] = [text.charAt(0), text.slice(1, -1)];
+    return quote === '[' ? inner : inner.replaceAll(quote + quote, quote);
   }
   return text;
 }

@@ -3,6 +3,8 @@
  * not the names of constraints, checks, collations of columns and generated expressions.
  */
 
+import { tokensOf as lowerCaseTokens, type Token } from '../facts/tokens.ts';
+
 export interface TableText {
   readonly constraints: WrittenConstraint[];
   /** By the name of the column in lower case. */
@@ -27,40 +29,16 @@ export interface WrittenColumn {
   generated: string | null;
 }
 
-interface Token {
-  /** In upper case for a word without quotes; the bare name for one with quotes. */
-  readonly text: string;
-  readonly kind: 'word' | 'name' | 'string' | 'sign';
-  readonly start: number;
-  readonly end: number;
-}
-
-const TOKEN =
-  /\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[\w$\u0080-\uffff]+|./g;
-
-function tokensOf(sql: string): Token[] {
-  const tokens: Token[] = [];
-  for (const match of sql.matchAll(TOKEN)) {
-    const [raw] = match;
-    if (/^(\s|--|\/\*)/.test(raw)) continue;
-    const place = { start: match.index, end: match.index + raw.length };
-    if (/^["`[]/.test(raw)) tokens.push({ ...place, kind: 'name', text: unquoted(raw) });
-    else if (raw.startsWith("'")) tokens.push({ ...place, kind: 'string', text: raw });
-    else if (/^[\w$\u0080-\uffff]/.test(raw)) tokens.push({ ...place, kind: 'word', text: raw });
-    else tokens.push({ ...place, kind: 'sign', text: raw });
-  }
-  return tokens;
-}
-
-function unquoted(raw: string): string {
-  const inner = raw.slice(1, -1);
-  return raw.startsWith('[') ? inner : inner.replaceAll(raw[0]!.repeat(2), raw[0]!);
-}
+/** A word as it stands, since it may be a name; what has quotes without them. */
+const tokensOf = (sql: string): Token[] =>
+  lowerCaseTokens(sql).map((token) =>
+    token.kind === 'word' ? { ...token, value: sql.slice(token.start, token.end) } : token,
+  );
 
 const isSign = (token: Token | undefined, text: string): boolean =>
-  token?.kind === 'sign' && token.text === text;
+  token?.kind === 'sign' && token.value === text;
 const isWord = (token: Token | undefined, ...words: string[]): boolean =>
-  token?.kind === 'word' && words.includes(token.text.toUpperCase());
+  token?.kind === 'word' && words.includes(token.value.toUpperCase());
 
 /** The position after the parenthesis that closes the one at `open`. */
 function after(tokens: readonly Token[], open: number): number {
@@ -98,7 +76,7 @@ export function readTableText(sql: string): TableText {
   if (open < 0 || isWord(tokens[1], 'VIRTUAL')) return result;
   const end = after(tokens, open);
   for (const item of split(tokens, open, end)) {
-    const column = isWord(item[0], ...TABLE_CONSTRAINT) ? null : item[0]!.text;
+    const column = isWord(item[0], ...TABLE_CONSTRAINT) ? null : item[0]!.value;
     if (column !== null) result.columns.set(column.toLowerCase(), { collation: null, generated: null });
     readItem(sql, column === null ? item : item.slice(1), column, result);
   }
@@ -115,7 +93,7 @@ function readItem(sql: string, item: readonly Token[], column: string | null, re
   for (let at = 0; at < item.length; ) {
     const token = item[at];
     if (isWord(token, 'CONSTRAINT')) {
-      name = item[at + 1]?.text ?? '';
+      name = item[at + 1]?.value ?? '';
       at += 2;
     } else if (isWord(token, 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN', 'REFERENCES')) {
       const [constraint, next] = readConstraint(sql, item, at, column, name);
@@ -124,7 +102,7 @@ function readItem(sql: string, item: readonly Token[], column: string | null, re
       at = next;
     } else {
       if (isWord(token, 'AUTOINCREMENT')) result.options.push('autoincrement');
-      if (isWord(token, 'COLLATE') && own) own.collation = item[at + 1]?.text ?? null;
+      if (isWord(token, 'COLLATE') && own) own.collation = item[at + 1]?.value ?? null;
       const inParentheses = isSign(item[at + 1], '(');
       if (isWord(token, 'AS') && inParentheses && own)
         own.generated = textOf(sql, item.slice(at + 2, after(item, at + 1) - 1));
@@ -141,7 +119,7 @@ function readConstraint(
   column: string | null,
   name: string,
 ): [WrittenConstraint, next: number] {
-  const word = item[at]!.text.toUpperCase();
+  const word = item[at]!.value.toUpperCase();
   const kind =
     word === 'PRIMARY'
       ? 'primary key'
@@ -156,14 +134,14 @@ function readConstraint(
   if (word !== 'REFERENCES' && isSign(item[next], '(')) {
     const end = after(item, next);
     if (kind === 'check') expression = textOf(sql, item.slice(next + 1, end - 1));
-    else columns = split(item, next, end).map(([first]) => first!.text);
+    else columns = split(item, next, end).map(([first]) => first!.value);
     next = end;
   }
   let refTable = '';
   let deferred = false;
   if (kind === 'foreign key') {
     const references = item.findIndex((token, index) => index >= at && isWord(token, 'REFERENCES'));
-    refTable = item[references + 1]?.text ?? '';
+    refTable = item[references + 1]?.value ?? '';
     next = references + 2;
     if (isSign(item[next], '(')) next = after(item, next);
     deferred = isDeferred(item.slice(next));
@@ -173,7 +151,7 @@ function readConstraint(
 
 function isDeferred(rest: readonly Token[]): boolean {
   const end = rest.findIndex((token) => isWord(token, ...TABLE_CONSTRAINT));
-  const words = (end < 0 ? rest : rest.slice(0, end)).map((token) => token.text.toUpperCase()).join(' ');
+  const words = (end < 0 ? rest : rest.slice(0, end)).map((token) => token.value.toUpperCase()).join(' ');
   return words.includes('DEFERRABLE INITIALLY DEFERRED') && !words.includes('NOT DEFERRABLE');
 }
 
