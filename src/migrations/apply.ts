@@ -2,7 +2,7 @@ import { packageVersion } from '../version.ts';
 import { type RunOptions, TABLE_LOCK_SECONDS } from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
 import { loadDataStep } from './data-step.ts';
-import { MigrationError, reasonOf } from './errors.ts';
+import { adviceOn, MigrationError, reasonOf } from './errors.ts';
 import { refuseEdited } from './interrupted.ts';
 import { type Job, type JobContext, JobFailed, type JobResult, runJob } from './job.ts';
 import { kindHints } from './kind-hints.ts';
@@ -73,7 +73,7 @@ function failure(
     ? `in its data step after ${at.rows} rows`
     : `at statement ${Math.max(at.statement, 1)} of ${job.statements.length}`;
   const holder = locked ? `; the lock is kept by ${connection.blocker()}` : '';
-  const next = locked ? 'stop whatever else is using the database' : 'put right what the reason names';
+  const next = locked ? 'stop whatever else is using the database' : adviceOn(connection, cause);
   const back = backup ? ` (the database as it was before: prefect-server database restore ${backup})` : '';
   return new MigrationError(
     locked ? 'locked' : 'failed',

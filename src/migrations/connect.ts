@@ -1,6 +1,6 @@
 import { type DatabaseTarget, isInMemory } from '../settings/settings.ts';
 import type { MigrationConnection } from './connection.ts';
-import { MigrationError, reasonOf } from './errors.ts';
+import { adviceOn, MigrationError, reasonOf } from './errors.ts';
 import type { MigrationReporter } from './progress.ts';
 import { type ChainName, chainFolder } from './revisions.ts';
 
@@ -40,7 +40,7 @@ export async function connected<T>(
     if (error instanceof MigrationError) throw error;
     throw new MigrationError(
       'failed',
-      `${connection.place} can't be worked on (${reasonOf(error)}): put right what the reason names, then run it again.`,
+      `${connection.place} can't be worked on (${reasonOf(error)}): ${adviceOn(connection, error)}, then run it again.`,
       {
         cause: error,
       },

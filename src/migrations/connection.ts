@@ -43,6 +43,8 @@ export interface MigrationConnection {
   blocker(): string;
   /** Whether a statement failed only because someone else, not migrating, kept a lock for too long. */
   isLockTimeout(error: unknown): boolean;
+  /** What to do about a failure, as an imperative; null where only its reason tells. */
+  advice(error: unknown): string | null;
 
   /** Makes the statement in hand fail, where that is possible from outside. */
   interrupt?(): Promise<void>;

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { MigrationConnection } from './connection.ts';
 import { loadDataStep } from './data-step.ts';
 import type { Step } from './downgrade.ts';
-import { MigrationError, reasonOf } from './errors.ts';
+import { adviceOn, MigrationError, reasonOf } from './errors.ts';
 import type { Job, JobFailed } from './job.ts';
 import { kindHints } from './kind-hints.ts';
 import { lower } from './plan.ts';
@@ -75,7 +75,7 @@ export function downFailure(connection: MigrationConnection, job: Job, at: JobFa
     at.inData || !job.transactional || job.data
       ? 'what it had undone before stays so, and the same command goes on from there'
       : `it was rolled back, which leaves the database at ${job.id}`;
-  const next = locked ? 'stop whatever else is using the database' : 'put right what the reason names';
+  const next = locked ? 'stop whatever else is using the database' : adviceOn(connection, cause);
   return new MigrationError(
     locked ? 'locked' : 'failed',
     `Revision ${job.id} (${job.name}) could not be undone ${where} on ${lower(connection.place)} (${reasonOf(cause)}); ` +

@@ -46,6 +46,15 @@ export class MigrationError extends Error {
   }
 }
 
+export const MAKE_ROOM = 'make room on its disk';
+/** Where a statement finds something there that shouldn't be, or the other way round, the ledger may not be right. */
+export const SEE_DOCTOR = 'see what prefect-server database doctor says of the tables';
+
+/** What to do about what a driver says. */
+export function adviceOn(connection: { advice(error: unknown): string | null }, error: unknown): string {
+  return connection.advice(error) ?? 'put right what the reason names';
+}
+
 /** What a driver says, as the middle of a sentence: PostgreSQL's detail and hint with it. */
 export function reasonOf(error: unknown): string {
   const { message, detail, hint } = error as Error & { detail?: string; hint?: string };

@@ -39,14 +39,24 @@ function refuseUnknown(chain: readonly Revision[], ledger: readonly LedgerRow[],
   const known = new Set(chain.map((revision) => revision.id));
   const unknown = ledger.filter((row) => !known.has(row.id));
   if (unknown.length === 0) return;
+  const first = ledger.indexOf(unknown[0]!);
+  if (ledger.slice(first).some((row) => known.has(row.id))) throw isMissing(unknown[0]!, place);
   const names = unknown.map((row) => `${row.id} (${row.name}${row.breaking ? ', breaking' : ''})`).join(', ');
   const last = unknown.at(-1)!.app_version;
-  const back = ledger.findLast((row) => known.has(row.id))?.id ?? 'base';
+  const back = ledger[first - 1]?.id ?? 'base';
   const breaking = unknown.some((row) => row.breaking) ? '' : ', none of them breaking';
   throw new MigrationError(
     'ahead',
     `${place} is ahead of this version of prefect-server, which doesn't know ${names}${breaking}: ` +
       `run prefect-server database downgrade -r ${back}, or install version ${last} or a newer one.`,
+  );
+}
+
+function isMissing({ id, name }: LedgerRow, place: string): MigrationError {
+  return new MigrationError(
+    'chain',
+    `Revision ${id} (${name}), which was applied to ${lower(place)}, is missing in the chain, though later ones are there: ` +
+      'reinstall the package.',
   );
 }
 

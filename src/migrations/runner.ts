@@ -9,7 +9,7 @@ import { MigrationError } from './errors.ts';
 import { createLedger } from './ledger.ts';
 import { withLock } from './lock.ts';
 import type { Revision } from './revisions.ts';
-import { readPending } from './state.ts';
+import { readPending, refuseLostLedger } from './state.ts';
 
 export interface UpgradeOptions extends RunOptions {
   /** As `resolveRevision` reads it; the head unless it is given. */
@@ -114,8 +114,10 @@ async function applyPending(
   options: UpgradeOptions,
 ): Promise<MigrateResult> {
   // Whoever had the lock before may have applied everything, or something that we don't know.
-  const { ledger, progress, revisions, head } = await readPending(connection, options);
+  const pending = await readPending(connection, options);
+  const { ledger, progress, revisions, head } = pending;
   if (revisions.length === 0) return { applied: [], head };
+  await refuseLostLedger(connection, pending);
   await connection.prepare();
   await createLedger(connection);
   const backup = await backUpBefore(connection, { revisions, ledger, progress }, options);

@@ -64,6 +64,13 @@ describe('before a migration', () => {
     expect(message).toMatch(/prefect-server database restore .*\.backup-.*-a{12}\)\.$/);
   });
 
+  test('that is repeated within the second gets a copy of its own', async () => {
+    const folder = writeChain([account[0]!, { ...loses, up: ['delete from account', 'drop table nothing'] }]);
+    await upgrade(target, { folder, to: A, reporter });
+    for (let start = 0; start < 2; start++) await refusal(upgrade(target, { folder, reporter }), 'failed', 1);
+    expect(beside()).toHaveLength(2);
+  });
+
   test('the newest copies stay', async () => {
     const folder = writeChain([account[0]!, { id: B, slug: 'b', up: ['update account set balance = 1'] }]);
     await upgrade(target, { folder, to: A, reporter });

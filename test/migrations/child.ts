@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Task } from './migrate-process.ts';
+import { bundleProcess } from './process-bundle.ts';
 
-const script = fileURLToPath(new URL('migrate-process.ts', import.meta.url));
+const script = await bundleProcess();
 
 /** A process that migrates when it is told to. */
 export class Child {
@@ -13,8 +13,10 @@ export class Child {
   private readonly ended: Promise<unknown>;
   private onLine = (): void => {};
 
-  constructor(task: Task) {
-    this.process = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(task)], {
+  /** `shell` is run before, in the same process: `ulimit -f 1`. */
+  constructor(task: Task, shell = ':') {
+    const command = [process.execPath, script, JSON.stringify(task)];
+    this.process = spawn('sh', ['-c', `${shell}; exec "$@"`, 'sh', ...command], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     createInterface({ input: this.process.stdout! }).on('line', (line) => {

@@ -1,25 +1,36 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { downgrade } from '../../src/migrations/downgrade.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { kindHints } from '../../src/migrations/kind-hints.ts';
+import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
 import { upgrade } from '../../src/migrations/runner.ts';
-import type { DatabaseTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, dialect, runFolder, uniqueName } from '../support/engine.ts';
-import { Child } from './child.ts';
-import { ledgerOf, on, rows } from './inspect.ts';
+import { insertRows, kindsOf } from '../parity/rows.ts';
+import { seedRows } from '../parity/seed.ts';
+import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
+import { on } from './inspect.ts';
+import { killEverywhere } from './killing.ts';
+import { writeStep } from './process-bundle.ts';
 import { A, account, B, C, type ScratchRevision, writeChain } from './scratch-chain.ts';
 
 const D = 'dddddddddddd';
 const postgres = dialect === 'postgres';
 const concurrently = postgres ? 'concurrently' : '';
 
-const step = uniqueName('2026_01_03_000000_add');
-mkdirSync(join(runFolder(), 'data'), { recursive: true });
-writeFileSync(
-  join(runFolder(), 'data', `${step}.ts`),
+const step = writeStep(
+  '2026_01_03_000000_add',
   `const by = (amount) => (rows, db) => db.update('entry', rows.map(({ id, amount: a }) => ({ id, amount: a + amount })));
   export default { table: 'entry', columns: ['amount'], batchSize: 4, up: by(1), down: by(-1) };`,
 );
+
+/** Another type, by what each engine has for it: SQLite builds the table anew. */
+function retype(type: string, value: string): string[] {
+  if (postgres) return [`alter table account alter column balance type ${type} using ${value}`];
+  return [
+    `create table "__new_account" (id integer primary key, balance ${type} not null, note text)`,
+    `insert into "__new_account" select id, ${value}, note from account`,
+    'drop table "account"',
+    'alter table "__new_account" rename to "account"',
+    'create index ix_balance on account (balance)',
+  ];
+}
 
 /** Nothing in it can be done twice, or left out, without a trace. */
 const chain: ScratchRevision[] = [
@@ -55,65 +66,60 @@ drop index ${concurrently} if exists ix_balance;\n`,
   },
   {
     id: D,
-    slug: 'last',
-    up: ['update account set balance = balance + 5'],
-    down: '-- Down: lossless\n\nupdate account set balance = balance - 5;\n',
+    slug: 'retype',
+    up: retype('bigint', 'balance + 5'),
+    down: `-- Down: lossless\n\n${retype('integer', 'balance - 5').join(';\n--> statement-breakpoint\n')};\n`,
   },
 ];
 
 const reporter = { line() {} };
 
-async function stateOf(target: DatabaseTarget): Promise<unknown> {
-  const ledger = (await ledgerOf(target)).map(({ id }) => id);
-  const tables = await on(target, (connection) => connection.tableNames());
-  const read = (table: string) => rows(target, `select * from ${table} order by id`);
-  const content = tables.includes('entry') ? [await read('account'), await read('entry')] : [];
-  const catalog = await on(target, (connection) => connection.catalog());
-  const left = tables.includes('_migration_progress')
-    ? await rows(target, 'select revision from _migration_progress')
-    : [];
-  return { ledger, content, left, tables: catalog.tables };
-}
+let start: EmptyTarget;
+beforeEach(async () => {
+  start = await createEmptyTarget();
+});
+afterEach(() => start.dispose());
 
-/** Kills a run at each of its reports in turn, each on a database of its own, and lets a second one finish it. */
-async function killEverywhere(
-  prepared: (target: DatabaseTarget) => Promise<unknown>,
-  down?: string,
-): Promise<number> {
+describe('killed at any report and before, during and after any commit, and run again, it ends as if it never had been', () => {
   const folder = writeChain(chain);
-  const attempt = async (killAt: number) => {
-    const empty = await createEmptyTarget();
-    try {
-      const { target } = empty;
-      await prepared(target);
-      const child = new Child({ target, folder, killAt, ...(down === undefined ? {} : { down }) });
-      child.go();
-      const code = await child.exitCode();
-      if (code !== null) expect({ code, lines: child.lines }).toMatchObject({ code: 0 });
-      if (down === undefined) await upgrade(target, { folder, reporter });
-      else await downgrade(target, { folder, to: down, acceptDataLoss: true, reporter });
-      return { killed: code === null, state: await stateOf(target) };
-    } finally {
-      await empty.dispose();
-    }
-  };
-  const { state: expected } = await attempt(0);
-  for (let killAt = 1; ; killAt += 2) {
-    const pair = await Promise.all([attempt(killAt), attempt(killAt + 1)]);
-    for (const [i, { state }] of pair.entries())
-      expect({ killAt: killAt + i, state }).toEqual({ killAt: killAt + i, state: expected });
-    if (!pair[1]!.killed) return killAt + (pair[0]!.killed ? 0 : -1);
-  }
-}
 
-describe('killed with SIGKILL at any of its reports, and run again, it ends as if it never had been', () => {
   test('upwards', { timeout: 300_000 }, async () => {
-    expect(await killEverywhere(async () => {})).toBeGreaterThan(14);
+    await upgrade(start.target, { folder, to: A, reporter });
+    expect(await killEverywhere({ from: start.target, folder })).toBeGreaterThan(14 + 3 * 10);
   });
 
   test('downwards', { timeout: 300_000 }, async () => {
-    const folder = writeChain(chain);
-    const up = (target: DatabaseTarget) => upgrade(target, { folder, reporter });
-    expect(await killEverywhere(up, A)).toBeGreaterThan(8);
+    await upgrade(start.target, { folder, reporter });
+    expect(await killEverywhere({ from: start.target, folder, down: A })).toBeGreaterThan(8 + 3 * 10);
+  });
+});
+
+describe('the chain of the package, with rows in every table, each revision', () => {
+  const folder = chainFolder(postgres ? 'pg' : 'sqlite');
+  const revisions = readChain(folder).map((revision, at, all) => ({
+    ...{ id: revision.id, slug: revision.slug, before: all[at - 1] ?? null, revision },
+    /** A report before each statement, and a line before them. */
+    middle: Math.ceil(revision.statements.length / 2) + 1,
+  }));
+
+  /** Brings the database to a revision and fills it. */
+  async function fill(at: (typeof revisions)[number]['before']): Promise<void> {
+    await upgrade(start.target, { folder, to: at?.id ?? 'base', reporter });
+    await on(start.target, async (connection) => {
+      const hint = kindHints(connection.chain, folder, at?.folder ?? '');
+      await insertRows(connection, seedRows(await connection.catalog(), kindsOf(connection, hint)), hint);
+    });
+  }
+
+  test.each(revisions)('up to $slug', { timeout: 300_000 }, async ({ id, before, middle }) => {
+    await fill(before);
+    const leg = { from: start.target, folder, to: id, reports: [middle] };
+    expect(await killEverywhere(leg)).toBeGreaterThan(3);
+  });
+
+  test.each(revisions)('back from $slug', { timeout: 300_000 }, async ({ before, revision }) => {
+    await fill(revision);
+    const leg = { from: start.target, folder, down: before?.id ?? 'base', reports: [1] };
+    expect(await killEverywhere(leg)).toBeGreaterThan(3);
   });
 });

@@ -3,22 +3,30 @@ import { downgrade } from '../../src/migrations/downgrade.ts';
 import { MigrationError } from '../../src/migrations/errors.ts';
 import { upgrade } from '../../src/migrations/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
+import { dieAtCommit } from './moments.ts';
 
 /** Run as a process of its own: says `ready`, waits for a line on stdin, migrates, and prints each line of the log. */
 export interface Task {
   target: DatabaseTarget;
   folder: string;
-  /** Goes down to a revision instead of up to the head. */
+  /** Goes up to a revision instead of the head. */
+  to?: string;
+  /** Goes down to a revision. */
   down?: string;
   /** Ends the process with SIGKILL when so many lines and steps of progress have been reported. */
   killAt?: number;
+  /** The same at the so manieth moment of its commits, as `moments.ts` counts them. */
+  killCommit?: number;
+  /** Does it to these databases instead, one a line on stdin: `ready 1`, the log, how it ended, `end 1`, `ready 2`. */
+  rounds?: DatabaseTarget[];
 }
 
-const { target, folder, down, killAt = 0 } = JSON.parse(process.argv[2]!) as Task;
-// Loaded before the start, so that eight of these meet within milliseconds.
+const { target, folder, to, down, killAt = 0, killCommit = 0, rounds } = JSON.parse(process.argv[2]!) as Task;
+// Loaded before the start, so that all of these meet within milliseconds.
 await (target.backend === 'sqlite'
   ? import('../../src/migrations/sqlite/connection.ts')
   : import('../../src/migrations/pg/connection.ts'));
+if (killCommit > 0) await dieAtCommit(killCommit);
 let left = killAt;
 function count(): void {
   if (--left === 0) process.kill(process.pid, 'SIGKILL');
@@ -31,16 +39,29 @@ const reporter = {
   },
   progress: count,
 };
-console.log('ready');
-await once(process.stdin, 'data');
-try {
-  const done =
-    down === undefined
-      ? (await upgrade(target, { folder, reporter })).applied
-      : (await downgrade(target, { folder, to: down, acceptDataLoss: true, reporter })).reverted;
-  console.log(`done ${done.length}`);
-} catch (error) {
-  console.log(String(error));
-  process.exitCode = error instanceof MigrationError ? error.exitCode : 99;
+
+async function migrate(on: DatabaseTarget): Promise<void> {
+  try {
+    const done =
+      down === undefined
+        ? (await upgrade(on, { folder, ...(to !== undefined && { to }), reporter })).applied
+        : (await downgrade(on, { folder, to: down, acceptDataLoss: true, reporter })).reverted;
+    console.log(`done ${done.length}`);
+  } catch (error) {
+    console.log(String(error));
+    process.exitCode = error instanceof MigrationError ? error.exitCode : 99;
+  }
+}
+
+if (!rounds) {
+  console.log('ready');
+  await once(process.stdin, 'data');
+  await migrate(target);
+}
+for (const [index, on] of (rounds ?? []).entries()) {
+  console.log(`ready ${index + 1}`);
+  await once(process.stdin, 'data');
+  await migrate(on);
+  console.log(`end ${index + 1}`);
 }
 process.stdin.destroy();

@@ -20,6 +20,11 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+export interface PostgresLimits {
+  /** In the blocks of the shell's ulimit: what a disk is full by. One of the log of writes has 16 MB. */
+  largestFile?: string;
+}
+
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
@@ -35,13 +40,16 @@ const SETTINGS = [
  * Stops the server when our end of the pipe closes, so that a test run that is itself killed leaves no server behind.
  * SIGINT is PostgreSQL's fast shutdown. The pipe is kept as 3: a shell gives its background jobs /dev/null as 0.
  */
-const GUARD = `exec 3<&0 2>>"$LOG"
+const GUARD = `exec 3<&0 2>>"$LOG"; ulimit -f "$LARGEST_FILE"
 "$@" 3<&- & server=$!
 { cat <&3 >&2; kill -INT $server 2>/dev/null; } &
 wait $server; rm -rf "$DATA"`;
 
 /** A PostgreSQL of its own in a temporary folder, on a free port of 127.0.0.1. Stops with this process at the latest. */
-export async function startPostgres(version: PostgresVersion): Promise<PostgresServer> {
+export async function startPostgres(
+  version: PostgresVersion,
+  { largestFile = 'unlimited' }: PostgresLimits = {},
+): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), `prefect-server-postgres${version}-`));
   try {
     chmodSync(folder, 0o755);
@@ -49,7 +57,7 @@ export async function startPostgres(version: PostgresVersion): Promise<PostgresS
     const bin = join(reachableBinaries(nativeFolder(version), user, folder), 'bin');
     const data = createCluster(bin, folder, user);
     const port = await freePort();
-    const server = spawnServer(bin, data, port, user, folder);
+    const server = spawnServer(bin, data, port, user, folder, largestFile);
     const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
     await untilReady(url, server, join(folder, 'server.log'));
     return { url, version, stop: () => stop(server, folder) };
@@ -71,7 +79,14 @@ function createCluster(bin: string, folder: string, user: RunAs): string {
   return data;
 }
 
-function spawnServer(bin: string, data: string, port: number, user: RunAs, folder: string): ChildProcess {
+function spawnServer(
+  bin: string,
+  data: string,
+  port: number,
+  user: RunAs,
+  folder: string,
+  largestFile: string,
+): ChildProcess {
   const log = join(folder, 'server.log');
   const command = [
     join(bin, 'postgres'),
@@ -86,7 +101,7 @@ function spawnServer(bin: string, data: string, port: number, user: RunAs, folde
   return spawn('sh', ['-c', GUARD, 'sh', ...command], {
     ...user,
     cwd: '/',
-    env: { ...process.env, LOG: log, DATA: data },
+    env: { ...process.env, LOG: log, DATA: data, LARGEST_FILE: largestFile },
     // A group of its own, so that Ctrl-C in the terminal reaches us and not the server before the tests have ended.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

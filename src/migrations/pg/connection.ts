@@ -7,6 +7,7 @@ import type { PostgresTarget } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
 import type { MigrationReporter } from '../progress.ts';
+import { pgAdvice } from './advice.ts';
 import { runsAlone } from './alone.ts';
 import { BlockerWatch } from './blockers.ts';
 import { readPgCatalog } from './catalog.ts';
@@ -72,6 +73,7 @@ export async function connectPg(served: PostgresTarget): Promise<MigrationConnec
     blocker: () => watch?.last ?? 'another client',
     isLockTimeout: (error) =>
       error instanceof pg.DatabaseError && (error.code === LOCK_NOT_AVAILABLE || error.code === DEADLOCK),
+    advice: pgAdvice,
     async interrupt() {
       if (pid === undefined) return;
       const other = await connect(target, place);

@@ -97,8 +97,13 @@ export function requireIntegrity(file: string, whole: boolean): void {
 
 /** `prefect.db.backup-20261121T140000Z-23d48cdc83e5`: in the order of time, and with the revision that it is at. */
 function nameOf(file: string, source: Driver): string {
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  return `${basename(file)}.backup-${time}-${revisionOf(source) ?? 'base'}`;
+  const revision = revisionOf(source) ?? 'base';
+  for (let moment = Date.now(); ; moment += 1_000) {
+    const time = new Date(moment).toISOString().replace(/[-:]|\.\d+/g, '');
+    const name = `${basename(file)}.backup-${time}-${revision}`;
+    // A start that failed was repeated within the second.
+    if (!existsSync(join(dirname(file), name))) return name;
+  }
 }
 
 /** The newest applied revision; null where there is no ledger. */

@@ -6,6 +6,7 @@ import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
 import type { SqliteTarget } from '../../settings/settings.ts';
 import type { MigrationConnection, MigrationLock } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import { sqliteAdvice } from './advice.ts';
 import { readSqliteCatalog } from './catalog.ts';
 import { fileLock } from './lock.ts';
 import { replaySqlite } from './replay.ts';
@@ -53,6 +54,7 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
     reportTo: () => {},
     blocker: () => `another program that uses ${file}`,
     isLockTimeout: isBusy,
+    advice: sqliteAdvice,
     async close() {
       await lock.release();
       driver?.close();
@@ -106,7 +108,7 @@ function openingError(error: unknown, file: string, place: string): MigrationErr
     const message = `${place} is damaged (${reasonOf(error)}): restore it from a backup.`;
     return new MigrationError('changed', message, { cause: error });
   }
-  const message = `${place} can't be opened (${reasonOf(error)}): make sure that it is a file that this user may write.`;
+  const message = `${place} can't be opened (${reasonOf(error)}): make sure that this user may write the file and its folder.`;
   return new MigrationError('unreachable', message, { cause: error });
 }
 

@@ -25,7 +25,7 @@ export function fileLock(file: string, place: string): MigrationLock {
         if (isBusy(error)) return false;
         throw new MigrationError(
           'unreachable',
-          `${place} can't be locked with the file ${file} (${reasonOf(error)}): make its folder writable.`,
+          `${place} can't be locked with the file ${file} (${reasonOf(error)}): make that file and its folder writable.`,
           { cause: error },
         );
       }

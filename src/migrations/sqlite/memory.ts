@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import type { MigrationConnection } from '../connection.ts';
+import { sqliteAdvice } from './advice.ts';
 import { readSqliteCatalog } from './catalog.ts';
 import { ELSEWHERE } from './connection.ts';
 import { replaySqlite } from './replay.ts';
@@ -39,6 +40,7 @@ export function memoryConnection(database: Database): MigrationConnection {
     reportTo: () => {},
     blocker: () => 'nobody',
     isLockTimeout: () => false,
+    advice: sqliteAdvice,
     close: async () => {},
   };
 }
