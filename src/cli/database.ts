@@ -20,12 +20,13 @@ export interface OpenedDatabase {
 
 /**
  * Opens the database of the settings, at the head of its chain or not at all. `migrate` is called only when something
- * is pending.
+ * is pending, or `adopt` is set and Prefect itself has made the database.
  */
 export async function openCurrent(
   settings: Settings,
   log: Logger,
-  migrate: () => Promise<MigrationOutcome>,
+  migrate: (adopt: boolean) => Promise<MigrationOutcome>,
+  { adopt = false } = {},
 ): Promise<OpenedDatabase> {
   const { databaseTarget: target } = settings;
   const start = performance.now();
@@ -39,14 +40,18 @@ export async function openCurrent(
     const revision = await requireMigrated(target);
     return { db: await openDatabase(target), revision, applied: [], milliseconds: 0 };
   } catch (error) {
-    if (!settings.server.database.migrateOnStart || !isBehind(error)) throw error;
+    const adopts = adopt && isPrefects(error);
+    if (!adopts && !(settings.server.database.migrateOnStart && isBehind(error))) throw error;
+    const { applied, head } = await migrate(adopts);
+    return { db: await openDatabase(target), revision: head, applied, milliseconds: since() };
   }
-  const { applied, head } = await migrate();
-  return { db: await openDatabase(target), revision: head, applied, milliseconds: since() };
 }
 
 export const isBehind = (error: unknown): boolean =>
   error instanceof MigrationError && error.kind === 'behind';
+
+export const isPrefects = (error: unknown): boolean =>
+  error instanceof MigrationError && error.kind === 'made_by_prefect';
 
 /** Prefect's home is the one folder that is made when it's missing; a folder that the user names must be there. */
 export function makeHome({ databaseTarget: target, home }: Settings): void {

@@ -60,10 +60,16 @@ function startCommand(): Command {
       'DEBUG, INFO, WARNING, ERROR or CRITICAL [PREFECT_SERVER_LOGGING_LEVEL, INFO]',
     )
     .option('--migrate-only', 'bring the database up to date, and end')
+    .option('--adopt', 'take the database over where Prefect itself has made it; see database adopt')
     .option('--no-services', 'serve the API alone; this version runs no background services yet')
     .action(async (options: Record<string, unknown>) => {
       const { start } = await import('./start.ts');
-      await start({ flags: startFlags(options), migrateOnly: options['migrateOnly'] === true });
+      const { adopt, migrateOnly } = options;
+      await start({
+        flags: startFlags(options),
+        migrateOnly: migrateOnly === true,
+        adopt: adopt === true,
+      });
     });
   // Taken as Prefect takes them; not shown before there is something to switch.
   for (const flag of ['scheduler', 'late-runs', 'ui'])

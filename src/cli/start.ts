@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { createHttpServer } from '../api/http-server.ts';
 import { createLog } from '../log.ts';
-import { upgrade } from '../migrations/runner.ts';
 import { describeTarget, isInMemory, resolveSettings, type Settings } from '../settings/settings.ts';
 import type { Flag } from '../settings/sources.ts';
 import { packageVersion } from '../version.ts';
 import { inMemory } from './database/context.ts';
-import { makeHome, openCurrent } from './database.ts';
+import { isPrefects, makeHome, openCurrent } from './database.ts';
 import { apiUrl, checkPort, listen } from './listen.ts';
 import { backupPolicy } from './migration/backup-policy.ts';
+import { runMigration } from './migration/migrate.ts';
 import { createReporter } from './migration/reporter.ts';
 import { createEntrance, Stopped } from './migration/waiting.ts';
 import { stopOnSignal } from './stop.ts';
@@ -18,15 +18,17 @@ export interface StartOptions {
   flags: Flag[];
   /** For a job of its own before the servers start: nothing is served. */
   migrateOnly?: boolean;
+  /** Takes a database over that Prefect itself has made. */
+  adopt?: boolean;
 }
 
 /** Starts the server and returns when it has been told to stop and has stopped. */
-export async function start({ flags, migrateOnly = false }: StartOptions): Promise<void> {
+export async function start({ flags, migrateOnly = false, adopt = false }: StartOptions): Promise<void> {
   const settings = resolveSettings({ flags });
   const log = await createLog(settings);
   for (const warning of settings.warnings) log.warn(warning);
 
-  if (migrateOnly) return migrateAndEnd(settings, log);
+  if (migrateOnly) return migrateAndEnd(settings, log, adopt);
   // Nothing is touched when there would be nowhere to serve.
   await checkPort(settings);
   const server = createHttpServer(settings);
@@ -34,7 +36,7 @@ export async function start({ flags, migrateOnly = false }: StartOptions): Promi
   try {
     const [{ createApp }, opened] = await Promise.all([
       import('../api/app.ts'),
-      openCurrent(settings, log, entrance.migrate),
+      openCurrent(settings, log, entrance.migrate, { adopt }),
     ]);
     const { db, revision } = opened;
     entrance.leave();
@@ -58,13 +60,15 @@ export async function start({ flags, migrateOnly = false }: StartOptions): Promi
   }
 }
 
-async function migrateAndEnd(settings: Settings, log: Logger): Promise<void> {
+async function migrateAndEnd(settings: Settings, log: Logger, adopt: boolean): Promise<void> {
   const { databaseTarget: target } = settings;
   if (isInMemory(target)) throw inMemory();
   makeHome(settings);
-  const { applied, head } = await upgrade(target, {
-    backup: backupPolicy(settings),
-    reporter: createReporter(log),
+  const migrate = (adopt: boolean) =>
+    runMigration({ target, backup: backupPolicy(settings), adopt }, { reporter: createReporter(log) });
+  const { applied, head } = await migrate(false).catch((error: unknown) => {
+    if (adopt && isPrefects(error)) return migrate(true);
+    throw error;
   });
   const verb = applied.length === 0 ? 'was' : 'is';
   log.info(`${describeTarget(target)} ${verb} up to date, at revision ${head ?? 'base'}`);

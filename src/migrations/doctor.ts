@@ -1,8 +1,11 @@
 import type { DatabaseTarget } from '../settings/settings.ts';
+import { ADOPTED, ALEMBIC, readAlembic } from './alembic.ts';
 import { type Catalog, isForeignToSchema } from './catalog.ts';
 import { compareCatalogs, type Difference } from './catalog-diff.ts';
 import { type ChainOptions, connected, folderOf } from './connect.ts';
 import type { MigrationConnection } from './connection.ts';
+import { COPY_TABLE } from './copy/state.ts';
+import { unfinishedCopy } from './copy/unfinished.ts';
 import { checkLedger, checkProgress } from './doctor-ledger.ts';
 import { checkReferences } from './doctor-references.ts';
 import { MigrationError, reasonOf } from './errors.ts';
@@ -26,7 +29,8 @@ export interface Physician {
   judge(difference: Difference, expected: Catalog, found: Catalog): Finding;
 }
 
-const physicianFor = async ({ chain }: MigrationConnection): Promise<Physician> =>
+/** Of the engine that a connection is to. */
+export const physicianFor = async ({ chain }: MigrationConnection): Promise<Physician> =>
   chain === 'sqlite'
     ? (await import('./sqlite/doctor.ts')).sqlitePhysician
     : (await import('./pg/doctor.ts')).pgPhysician;
@@ -60,6 +64,7 @@ async function examine(
   if (tables.length === 0) return { findings: [empty()], revision: null };
   const damage = await unreadable(connection);
   if (damage) return { findings: [damage], revision: null };
+  if (tables.includes(COPY_TABLE)) return { findings: [await unfinishedCopy(connection)], revision: null };
   const found = await connection.catalog();
   if (!tables.includes(LEDGER)) return withoutLedger(connection, physician, chain, tables, found);
   const { findings: ledger, revision, applied } = await checkLedger(connection, chain);
@@ -73,7 +78,7 @@ async function examine(
   const findings = [
     ...ledger,
     ...unfinished,
-    ...(tables.includes('alembic_version') ? [alembic()] : []),
+    ...(tables.includes(ALEMBIC) ? await checkAlembic(connection) : []),
     ...differences,
     ...(await physician.examine(connection, found, options)),
     ...(options.deep ? await checkReferences(connection, found) : []),
@@ -149,13 +154,21 @@ const empty = (): Finding =>
     advice: 'run prefect-server database upgrade, or start the server',
   });
 
-const alembic = (): Finding =>
-  finding({
-    ...{ code: 'alembic.present', severity: 'notice', object: "Prefect's own ledger (alembic_version)" },
-    problem: 'is there beside ours, so that Prefect would take the database for its own and migrate it',
-    advice:
-      'drop the table alembic_version, or give the database back with prefect-server database adopt --give-back',
-  });
+/** What would let Prefect take the database for its own. */
+async function checkAlembic(connection: MigrationConnection): Promise<Finding[]> {
+  const versions = await readAlembic(connection);
+  if (versions.length === 1 && versions[0] === ADOPTED) return [];
+  const at = versions.length === 0 ? 'no revision' : versions.join(', ');
+  return [
+    finding({
+      ...{ code: 'alembic.present', severity: 'notice', object: "Prefect's own ledger (alembic_version)" },
+      problem: `is there beside ours, at ${at}, so that Prefect would take the database for its own and migrate it`,
+      advice:
+        'give the database back with prefect-server database adopt --give-back, or let --fix close it to Prefect',
+      fix: [`DELETE FROM ${ALEMBIC}`, `INSERT INTO ${ALEMBIC} (version_num) VALUES ('${ADOPTED}')`],
+    }),
+  ];
+}
 
 /** A file may be too damaged to be asked anything else. */
 async function unreadable(connection: MigrationConnection): Promise<Finding | undefined> {

@@ -42,7 +42,8 @@ export interface Step {
   readonly data: DataFile | null;
 }
 
-interface Plan {
+/** What a downgrade has to do, and from where an interrupted one goes on. */
+export interface DowngradePlan {
   readonly steps: Step[];
   readonly head: string | null;
   readonly progress: ProgressRow | null;
@@ -53,7 +54,7 @@ export function downgradeSteps(
   on: DatabaseTarget | MigrationConnection,
   options: ChainOptions & { to: string },
 ): Promise<Step[]> {
-  return connected(on, async (connection) => (await plan(connection, options)).steps);
+  return connected(on, async (connection) => (await planDowngrade(connection, options)).steps);
 }
 
 /**
@@ -65,12 +66,12 @@ export function downgrade(
   options: DowngradeOptions,
 ): Promise<Downgraded> {
   return connected(on, async (connection) => {
-    const before = await plan(connection, options);
+    const before = await planDowngrade(connection, options);
     if (before.steps.length === 0) return { reverted: [], head: before.head };
     refuseLoss(connection, before.steps, options);
     const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
     return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, async () => {
-      const { steps, head, progress } = await plan(connection, options);
+      const { steps, head, progress } = await planDowngrade(connection, options);
       refuseLoss(connection, steps, options);
       await connection.prepare();
       await revertAll(connection, steps, progress, options);
@@ -79,7 +80,10 @@ export function downgrade(
   });
 }
 
-async function plan(connection: MigrationConnection, options: ChainOptions & { to: string }): Promise<Plan> {
+export async function planDowngrade(
+  connection: MigrationConnection,
+  options: ChainOptions & { to: string },
+): Promise<DowngradePlan> {
   const { ledger, progress } = await readState(connection, options);
   const head = resolveRevision(options.to, namesOf(connection, options, ledger));
   const at = head === null ? -1 : ledger.findIndex(({ id }) => id === head);
@@ -117,11 +121,12 @@ function refuseHalfway(
   );
 }
 
-async function revertAll(
+/** Under the lock of migrations. */
+export async function revertAll(
   connection: MigrationConnection,
-  steps: Step[],
+  steps: readonly Step[],
   interrupted: ProgressRow | null,
-  options: DowngradeOptions,
+  options: RunOptions,
 ): Promise<void> {
   const { reporter, tableLockSeconds = TABLE_LOCK_SECONDS } = options;
   const context = { connection, reporter, tableLockSeconds };

@@ -60,7 +60,8 @@ function around<T>(work: () => T): T {
 function patchSqlite(): void {
   const { exec } = SqliteDriver.prototype;
   SqliteDriver.prototype.exec = function (this: SqliteDriver.Database, text: string) {
-    const commits = text === 'commit' || (!this.inTransaction && WRITES.test(text));
+    // What is replayed in memory leaves nothing.
+    const commits = !this.memory && (text === 'commit' || (!this.inTransaction && WRITES.test(text)));
     return commits ? around(() => exec.call(this, text)) : exec.call(this, text);
   };
   const memory = new SqliteDriver(':memory:');
@@ -68,7 +69,7 @@ function patchSqlite(): void {
   memory.close();
   const { run } = prototype;
   prototype.run = function (this: SqliteDriver.Statement, ...params: unknown[]) {
-    const commits = !this.database.inTransaction && WRITES.test(this.source);
+    const commits = !this.database.memory && !this.database.inTransaction && WRITES.test(this.source);
     return commits ? around(() => run.apply(this, params)) : run.apply(this, params);
   };
 }

@@ -16,6 +16,8 @@ export function databaseCommand(): Command {
     doctorCommand(),
     backupCommand(),
     restoreCommand(),
+    copyCommand(),
+    adoptCommand(),
   ];
   for (const command of commands) group.addCommand(command);
   return group;
@@ -169,5 +171,37 @@ function restoreCommand(): Command {
     .action(async (file: string, options) => {
       const { restoreDatabase } = await import('./backup.ts');
       await restoreDatabase(file, options);
+    });
+}
+
+function adoptCommand(): Command {
+  return new Command('adopt')
+    .description('take over a database that Prefect itself has made, or give one back to it')
+    .option('--give-back', 'make the database one that Prefect itself can use and migrate')
+    .addOption(yes())
+    .option('--accept-data-loss', 'with --give-back: undo also what cannot be undone without a loss')
+    .option('--no-backup', 'make no copy of an SQLite file before')
+    .option('--ignore-clients', 'PostgreSQL: go on though other clients are connected')
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const { adoptDatabase } = await import('./adopt.ts');
+      await adoptDatabase(options);
+    });
+}
+
+function copyCommand(): Command {
+  return new Command('copy')
+    .description('copy a database at the head into an empty one of either engine, or finish such a copy')
+    .requiredOption('--from <url>', 'the database to copy')
+    .requiredOption('--to <url>', 'an empty one, or this copy where it was interrupted')
+    .option('--live', 'be content with the moment at which it begins, when others go on writing')
+    .option(
+      '--replace-characters',
+      'put U+FFFD in the place of characters that PostgreSQL has not (NUL, half of a surrogate pair)',
+    )
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const { copyBetween } = await import('./copy.ts');
+      await copyBetween(options);
     });
 }

@@ -1,8 +1,7 @@
 /** The process that `aside.ts` starts: it migrates the database that it is sent, and says how that goes. */
 import type { MigrationProgress } from '../../migrations/progress.ts';
-import { upgrade } from '../../migrations/runner.ts';
 import { describeFailure } from '../failure.ts';
-import type { Migration, MigrationOutcome } from './migrate.ts';
+import { type Migration, type MigrationOutcome, runMigration } from './migrate.ts';
 
 export type ChildMessage =
   | { kind: 'line'; text: string }
@@ -16,10 +15,9 @@ const send = (message: ChildMessage, then?: () => void): void => {
   process.send?.(message, () => then?.());
 };
 
-function migrate({ target, backup }: Migration): Promise<MigrationOutcome> {
+function migrate(migration: Migration): Promise<MigrationOutcome> {
   let sentAt = 0;
-  return upgrade(target, {
-    backup,
+  return runMigration(migration, {
     reporter: {
       line: (text) => send({ kind: 'line', text }),
       progress(progress) {
@@ -29,7 +27,7 @@ function migrate({ target, backup }: Migration): Promise<MigrationOutcome> {
         send({ kind: 'progress', progress });
       },
     },
-  }).then(({ applied, ...rest }) => ({ ...rest, applied: applied.map(({ id }) => id) }));
+  }).then(({ applied, head, backup }) => ({ applied: applied.map(({ id }) => id), head, backup }));
 }
 
 // Nobody is left who would want it.

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackupPolicy } from '../../migrations/backup.ts';
 import type { MigrationReporter } from '../../migrations/progress.ts';
-import { upgrade } from '../../migrations/runner.ts';
+import { type MigrateResult, type UpgradeOptions, upgrade } from '../../migrations/runner.ts';
 import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
 import { migrateAside } from './aside.ts';
 
@@ -10,6 +10,8 @@ import { migrateAside } from './aside.ts';
 export interface Migration {
   target: DatabaseTarget;
   backup: BackupPolicy | false;
+  /** Takes it over where Prefect itself has made it. */
+  adopt: boolean;
 }
 
 export interface MigrationOutcome {
@@ -18,6 +20,16 @@ export interface MigrationOutcome {
   head: string | null;
   /** The copy that was made before. */
   backup?: string | undefined;
+}
+
+/** In this process. */
+export async function runMigration(
+  { target, backup, adopt }: Migration,
+  options: Pick<UpgradeOptions, 'reporter' | 'signal'>,
+): Promise<MigrateResult> {
+  if (!adopt) return upgrade(target, { backup, ...options });
+  const migrations = await import('../../migrations/adopt.ts');
+  return migrations.adopt(target, { backup, ...options });
 }
 
 /** So long the database gets to roll back before its connection is cut. */
@@ -45,11 +57,11 @@ export async function migrateBesideServing(
 }
 
 async function migrateHere(
-  { target, backup }: Migration,
+  migration: Migration,
   reporter: MigrationReporter,
   signal: AbortSignal,
 ): Promise<MigrationOutcome> {
-  const done = await upgrade(target, { backup, reporter, signal });
+  const done = await runMigration(migration, { reporter, signal });
   return { applied: done.applied.map(({ id }) => id), head: done.head, backup: done.backup };
 }
 

@@ -16,8 +16,8 @@ type Signal = 'SIGINT' | 'SIGTERM';
 
 /** The port while there is no app yet. */
 export interface Entrance {
-  /** Opens the port, and migrates. */
-  migrate(): Promise<MigrationOutcome>;
+  /** Opens the port, and migrates what is ours, or (`adopt`) what Prefect has made. */
+  migrate(adopt: boolean): Promise<MigrationOutcome>;
   /** To be called right before the app takes the server over, which listens on with all its connections. */
   leave(): void;
 }
@@ -25,14 +25,14 @@ export interface Entrance {
 export function createEntrance(server: Server, settings: Settings, log: Logger): Entrance {
   let room: WaitingRoom | undefined;
   return {
-    async migrate() {
+    async migrate(adopt) {
       const opened = openWaitingRoom(server, settings.server.api.basePath ?? '/api');
       room = opened;
       await listen(server, settings);
       const stop = stopSignal(log);
       const reporter = both(createReporter(log), opened);
       try {
-        const migration = { target: settings.databaseTarget, backup: backupPolicy(settings) };
+        const migration = { target: settings.databaseTarget, backup: backupPolicy(settings), adopt };
         return await migrateBesideServing(migration, reporter, stop.signal);
       } finally {
         stop.release();
