@@ -64,6 +64,17 @@ describe('before a migration', () => {
     expect(message).toMatch(/prefect-server database restore .*\.backup-.*-a{12}\)\.$/);
   });
 
+  test('that takes a while tells how far the copy is', async () => {
+    const folder = writeChain([account[0]!, { id: B, slug: 'b', up: ['update account set balance = 1'] }]);
+    await upgrade(target, { folder, to: A, reporter });
+    await run(target, 'create table _large (bytes blob)', 'insert into _large values (zeroblob(60000000))');
+    lines.length = 0;
+    await upgrade(target, { folder, reporter });
+    expect(lines[0]).toMatch(/^copying to .*\.backup-.*-a{12}, \d+ of 60 MB$/);
+    expect(lines[1]).toBe('checking the copy');
+    expect(lines[2]).toMatch(/^backed up to .* \(60\.\d MB, \d+ ms\)$/);
+  });
+
   test('that is repeated within the second gets a copy of its own', async () => {
     const folder = writeChain([account[0]!, { ...loses, up: ['delete from account', 'drop table nothing'] }]);
     await upgrade(target, { folder, to: A, reporter });

@@ -7,6 +7,8 @@ import { MigrationError, reasonOf } from '../errors.ts';
 /** A few milliseconds of copying, then whatever else the process has to do. */
 const PAGES_AT_ONCE = 2000;
 
+const SAY_EVERY_MS = 5_000;
+
 /** Checking every entry of every index takes ten times as long as the copy: more than a migration may wait for. */
 const WHOLE_CHECK_BYTES = 50e6;
 
@@ -28,7 +30,7 @@ export async function backUp(file: string, options: BackUpOptions): Promise<Back
     const copy = options.file ?? join(dirname(file), nameOf(file, source));
     refuseExisting(copy);
     requireSpace(dirname(copy), bytes, file);
-    await copyChecked(source, copy, options.check === 'whole' || bytes < WHOLE_CHECK_BYTES);
+    await copyChecked(source, copy, bytes, options);
     chmodSync(copy, statSync(file).mode & 0o777);
     return { file: copy, bytes, milliseconds: Math.round(performance.now() - start) };
   } finally {
@@ -57,10 +59,29 @@ function sizeOf(driver: Driver): number {
   );
 }
 
-async function copyChecked(source: Driver, copy: string, whole: boolean): Promise<void> {
+async function copyChecked(
+  source: Driver,
+  copy: string,
+  bytes: number,
+  { check, reporter }: BackUpOptions,
+): Promise<void> {
   const part = `${copy}.part`;
+  const whole = check === 'whole' || bytes < WHOLE_CHECK_BYTES;
+  // What takes no time needs no word.
+  const say = bytes < WHOLE_CHECK_BYTES ? () => {} : (line: string) => reporter?.line(line);
+  const megabytes = Math.round(bytes / 1e6);
+  let sayAt = 0;
   try {
-    await source.backup(part, { progress: () => PAGES_AT_ONCE });
+    await source.backup(part, {
+      progress({ totalPages, remainingPages }) {
+        if (performance.now() < sayAt) return PAGES_AT_ONCE;
+        sayAt = performance.now() + SAY_EVERY_MS;
+        const done = Math.round(megabytes * (1 - remainingPages / totalPages)) || 0;
+        say(`copying to ${copy}, ${done} of ${megabytes} MB`);
+        return PAGES_AT_ONCE;
+      },
+    });
+    say(`checking the copy${whole ? ', with its indexes' : ''}`);
     requireIntegrity(part, whole);
     renameSync(part, copy);
   } catch (error) {
@@ -79,8 +100,9 @@ export function requireIntegrity(file: string, whole: boolean): void {
   let driver: Driver | undefined;
   try {
     driver = new SqliteDriver(file, { fileMustExist: true });
-    // Each entry of an index is looked up in its table, all over the file.
-    driver.pragma('mmap_size = 2000000000');
+    // Each entry of an index is looked up in its table, all over the file. Mapped into memory it would be no quicker,
+    // and the process look as large as the file.
+    driver.pragma('cache_size = -64000');
     found = String(driver.pragma(whole ? 'integrity_check(1)' : 'quick_check(1)', { simple: true }));
   } catch (error) {
     found = reasonOf(error);

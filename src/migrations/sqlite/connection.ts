@@ -80,10 +80,14 @@ function refuseMissing({ file, create }: SqliteTarget, place: string): void {
   }
 }
 
+/** 64 MB: the rows of a large table are in no order of their ids, so a rebuild goes all over the index of its key. */
+export const MIGRATION_CACHE = 'cache_size = -64000';
+
 function open({ file, timeout }: SqliteTarget, place: string): Driver {
   let driver: Driver | undefined;
   try {
     driver = new SqliteDriver(file, { timeout: timeout * 1000 });
+    driver.pragma(MIGRATION_CACHE);
     driver.prepare('select count(*) from sqlite_master').get();
     requireSqlite(driver.prepare<[], string>('select sqlite_version()').pluck().get()!);
     return driver;
