@@ -3,7 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CommandError, type CommandErrorCode, nextStep } from '../src/cli/failure.ts';
+import type { Advice } from '../src/migrations/advice.ts';
 import { MigrationError, type MigrationErrorKind } from '../src/migrations/errors.ts';
+import { PG_ADVICE } from '../src/migrations/pg/advice.ts';
+import { SQLITE_ADVICE } from '../src/migrations/sqlite/advice.ts';
 import { readSentences } from './sentences.ts';
 
 export interface Message {
@@ -62,7 +65,22 @@ export function messagesText(messages: readonly Message[]): string {
     const head = ['| code | what it says | what to do |', '|---|---|---|'];
     return [`## ${exitCode}: ${MEANING[exitCode]}`, '', ...head, ...new Set(rows)].join('\n');
   });
-  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
+  return `${[INTRODUCTION, ...sections, adviceText()].join('\n\n')}\n`;
+}
+
+/** What stands before "then start again" and "then run it again" in what to do. */
+function adviceText(): string {
+  const rows = (engine: string, table: readonly Advice[]) =>
+    table.map(({ advice }) => `| ${engine} | ${advice.replace('$1', '…')} |`);
+  return [
+    '## Where a revision failed',
+    '',
+    'What to do first depends on the reason; where it is none of these: put right what the reason names.',
+    '',
+    ...['| engine | what to do |', '|---|---|'],
+    ...rows('SQLite', SQLITE_ADVICE),
+    ...rows('PostgreSQL', PG_ADVICE),
+  ].join('\n');
 }
 
 const INTRODUCTION = `# Messages

@@ -31,8 +31,9 @@ export class Command {
   private stdout = '';
   private stderr = '';
 
-  constructor(args: readonly string[], env: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, ['--import', LOADER, MAIN, ...args], {
+  /** `main` is that of another build, where it is given. */
+  constructor(args: readonly string[], env: Record<string, string> = {}, main = MAIN) {
+    this.child = spawn(process.execPath, ['--import', LOADER, main, ...args], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], HOME: this.folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,18 +1,24 @@
 import { codeOf } from '../../db/sqlite/errors.ts';
+import { type Advice, adviceFrom } from '../advice.ts';
 import { MAKE_ROOM, SEE_DOCTOR } from '../errors.ts';
+
+export const SQLITE_ADVICE: readonly Advice[] = [
+  { code: /^SQLITE_FULL$/, advice: MAKE_ROOM },
+  {
+    code: /^SQLITE_(?:READONLY|CANTOPEN)/,
+    advice: 'make sure that this user may write the file and its folder',
+  },
+  { code: /^SQLITE_IOERR/, advice: 'make sure that its disk has room and works' },
+  { code: /^SQLITE_(?:CORRUPT|NOTADB)/, advice: 'restore it from a backup' },
+  {
+    message: /^(?:no such (?:table|column|index)|duplicate column name)\b|\balready exists$/,
+    advice: SEE_DOCTOR,
+  },
+];
 
 /** What to do about a failure; null where only its reason tells. */
 export function sqliteAdvice(error: unknown): string | null {
+  const { cause, message } = error as Error;
   // A database in memory is asked through the server's own connection, which has its own words.
-  const { cause } = error as Error;
-  const code = codeOf(cause) || codeOf(error);
-  const { message } = error as Error;
-  if (code === 'SQLITE_FULL') return MAKE_ROOM;
-  if (/^SQLITE_(?:READONLY|CANTOPEN)/.test(code))
-    return 'make sure that this user may write the file and its folder';
-  if (code.startsWith('SQLITE_IOERR')) return 'make sure that its disk has room and works';
-  if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(code)) return 'restore it from a backup';
-  if (/^(?:no such (?:table|column|index)|duplicate column name)\b|\balready exists$/.test(message))
-    return SEE_DOCTOR;
-  return null;
+  return adviceFrom(SQLITE_ADVICE, codeOf(cause) || codeOf(error), message);
 }
