@@ -13,6 +13,10 @@ export const EXIT_CODES = {
   irreversible: 1,
   /** A copy of the database couldn't be made, or isn't one. */
   backup: 1,
+  /** Rows that the target of a copy can't hold, or that aren't the same there. */
+  copy: 1,
+  /** Someone went on writing to a database while it was copied. */
+  source_changed: 1,
   /** PostgreSQL has tools of its own for it. */
   own_tool: 2,
   /** No revision of this name. */

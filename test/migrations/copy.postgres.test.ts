@@ -1,8 +1,17 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/open.ts';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
 import { diagnose } from '../../src/migrations/doctor.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/runner.ts';
+import type { DatabaseTarget } from '../../src/settings/settings.ts';
+import { createMigratedTarget } from '../support/database.ts';
 import { createEmptyTarget, type EmptyTarget, type EngineName } from '../support/engine.ts';
 import { createFilled, differences, reporter } from './copy-databases.ts';
+import { rows, run, tables } from './inspect.ts';
+import { refusal } from './refusal.ts';
 
 const made: EmptyTarget[] = [];
 const keep = (one: EmptyTarget): EmptyTarget['target'] => {
@@ -15,25 +24,270 @@ afterEach(async () => {
 
 const filled = async (engine: EngineName) => keep(await createFilled(engine));
 const empty = async (engine: EngineName) => keep(await createEmptyTarget(engine));
+const migrated = async (engine: EngineName) => keep(await createMigratedTarget(engine));
+
+const WAYS: [EngineName, EngineName][] = [
+  ['sqlite', 'postgres'],
+  ['postgres', 'sqlite'],
+];
+
+async function expectWhole(from: DatabaseTarget, to: DatabaseTarget): Promise<void> {
+  expect(await differences(from, to)).toEqual([]);
+  const { findings } = await diagnose(to, { deep: true });
+  expect(findings.filter(({ severity }) => severity !== 'notice')).toEqual([]);
+  expect(await tables(to)).not.toContain('_copy');
+}
 
 describe('rows of every table', () => {
-  test.each<[EngineName, EngineName]>([
-    ['sqlite', 'postgres'],
-    ['postgres', 'sqlite'],
-    ['sqlite', 'sqlite'],
-    ['postgres', 'postgres'],
-  ])('from %s to %s', async (one, other) => {
-    const [from, to] = [await filled(one), await empty(other)];
-    const report = await copyDatabase(from, to, { reporter });
-    expect(report).toMatchObject({ changedSince: [], left: [], replaced: [], resumedRows: 0 });
-    expect(report.tables).toHaveLength(35);
-    for (const { table, rows, checksum } of report.tables) {
-      expect([table, rows]).toEqual([table, 4]);
-      expect(checksum.target).toBe(checksum.source);
-    }
-    expect(await differences(from, to)).toEqual([]);
-    expect(
-      (await diagnose(to, { deep: true })).findings.filter(({ severity }) => severity !== 'notice'),
-    ).toEqual([]);
+  test.each<[EngineName, EngineName]>([...WAYS, ['sqlite', 'sqlite'], ['postgres', 'postgres']])(
+    'from %s to %s',
+    async (one, other) => {
+      const [from, to] = [await filled(one), await empty(other)];
+      const report = await copyDatabase(from, to, { reporter });
+      expect(report).toMatchObject({ changedSince: [], left: [], replaced: [], resumedRows: 0 });
+      expect(report.tables).toHaveLength(35);
+      for (const { table, rows: count, checksum } of report.tables) {
+        expect([table, count]).toEqual([table, 4]);
+        expect(checksum.target).toBe(checksum.source);
+      }
+      await expectWhole(from, to);
+    },
+  );
+
+  test('and back again, they are what they were', async () => {
+    const [from, through, to] = [await filled('sqlite'), await empty('postgres'), await empty('sqlite')];
+    const there = await copyDatabase(from, through, { reporter });
+    const back = await copyDatabase(through, to, { reporter });
+    expect(back.tables.map(({ checksum }) => checksum.target)).toEqual(
+      there.tables.map(({ checksum }) => checksum.source),
+    );
+    await expectWhole(from, to);
   });
+});
+
+const script = fileURLToPath(new URL('copy-process.ts', import.meta.url));
+
+/** The number of reports, or null for a process that was killed before its end. */
+async function copyAndKill(from: DatabaseTarget, to: DatabaseTarget, killAt: number): Promise<number | null> {
+  const task = JSON.stringify({ from, to, killAt });
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, task]);
+    return Number(stdout);
+  } catch (error) {
+    if ((error as { signal?: string }).signal !== 'SIGKILL') throw error;
+    return null;
+  }
+}
+
+describe.each(WAYS)('killed with SIGKILL on the way from %s to %s', (one, other) => {
+  test('and run again, it ends as if it never had been', { timeout: 600_000 }, async () => {
+    const from = await filled(one);
+    // A report a table while checking, copying and comparing, and a line after the rows and after the indexes.
+    expect(await copyAndKill(from, await empty(other), 1_000)).toBe(3 * 35 + 2);
+    for (const killAt of [20, 36, 37, 55, 70, 71, 72, 73, 90, 107]) {
+      const target = await createEmptyTarget(other);
+      expect([killAt, await copyAndKill(from, target.target, killAt)]).toEqual([killAt, null]);
+      const begun = (await tables(target.target)).includes('_copy');
+      if (begun) {
+        const message = await refusal(requireMigrated(target.target), 'interrupted', 1);
+        expect(message).toContain('is an unfinished copy of');
+        const { findings } = await diagnose(target.target);
+        expect(findings.map(({ code }) => code)).toEqual(['copy.unfinished']);
+      }
+      const { resumedRows } = await copyDatabase(from, target.target, { reporter });
+      if (killAt > 37) expect([killAt, resumedRows > 0]).toEqual([killAt, true]);
+      await expectWhole(from, target.target);
+      await target.dispose();
+    }
+  });
+});
+
+/** A reporter that lets something happen once, while the rows are being copied. */
+function meanwhile(work: () => Promise<void>) {
+  let done: Promise<void> | undefined;
+  return {
+    finished: () => done,
+    reporter: {
+      line() {},
+      progress({ name }: { name: string }) {
+        if (name === 'copying') done ??= work();
+      },
+    },
+  };
+}
+
+describe.each(WAYS)('a source that is written to while it is copied from %s to %s', (one, other) => {
+  const WRITE = "update flow set name = 'renamed' where id = (select id from flow order by id limit 1)";
+
+  test('is told, and the second run copies what has changed', async () => {
+    const [from, to] = [await filled(one), await empty(other)];
+    const { reporter: writing, finished } = meanwhile(() => run(from, WRITE));
+    const message = await refusal(copyDatabase(from, to, { reporter: writing }), 'source_changed', 1);
+    await finished();
+    expect(message).toContain('stop the servers that use it and run the same command again');
+    const lines: string[] = [];
+    const report = await copyDatabase(from, to, { reporter: { line: (line) => lines.push(line) } });
+    expect(lines.filter((line) => line.includes('copied anew'))).toEqual([
+      'flow is copied anew, since it is no longer as it was',
+    ]);
+    expect(report.resumedRows).toBe(34 * 4);
+    await expectWhole(from, to);
+  });
+
+  test('is of the moment at which it began, where that is said to be enough', async () => {
+    const [from, to] = [await filled(one), await empty(other)];
+    const { reporter: writing, finished } = meanwhile(() => run(from, WRITE));
+    const { changedSince } = await copyDatabase(from, to, { reporter: writing, live: true });
+    await finished();
+    expect(changedSince).toContain('flow');
+    expect(await rows(to, "select 1 from flow where name = 'renamed'")).toEqual([]);
+    expect(await rows(from, "select 1 from flow where name = 'renamed'")).toHaveLength(1);
+  });
+});
+
+describe('a target', () => {
+  test('with rows, or with tables of another program, is left as it is', async () => {
+    const [from, to] = [await filled('sqlite'), await filled('postgres')];
+    const copied = copyDatabase(from, to, { reporter });
+    expect(await refusal(copied, 'not_ours', 2)).toContain(
+      'holds rows already (in agent, artifact, artifact_collection, ...)',
+    );
+    const other = await empty('postgres');
+    await run(other, 'create table ledger (id int)');
+    expect(await refusal(copyDatabase(from, other, { reporter }), 'not_ours', 2)).toContain(
+      'holds tables of another program (ledger)',
+    );
+    expect(await tables(other)).toEqual(['ledger']);
+  });
+
+  test('with our tables and no row will do', async () => {
+    const [from, to] = [await filled('postgres'), await empty('sqlite')];
+    await upgrade(to, { to: '+1', reporter });
+    await copyDatabase(from, to, { reporter });
+    await expectWhole(from, to);
+  });
+
+  test('that is the source is refused, by whatever address', async () => {
+    const file = await filled('sqlite');
+    expect(await refusal(copyDatabase(file, file, { reporter }), 'not_ours', 2)).toContain('onto itself');
+    const server = (await filled('postgres')) as DatabaseTarget & { backend: 'postgres' };
+    const alias = { ...server, host: 'localhost' };
+    expect(await refusal(copyDatabase(server, alias, { reporter }), 'not_ours', 2)).toContain('onto itself');
+  });
+
+  test('that is the unfinished copy of another database is refused', async () => {
+    const [one, another, to] = [await filled('sqlite'), await filled('sqlite'), await empty('postgres')];
+    expect(await copyAndKill(one, to, 60)).toBeNull();
+    expect(await refusal(copyDatabase(another, to, { reporter }), 'not_ours', 2)).toContain(
+      `an unfinished copy of another database, the SQLite database ${(one as { file: string }).file}`,
+    );
+  });
+
+  test('that a server uses is refused', async () => {
+    const [from, to] = [await filled('sqlite'), await migrated('postgres')];
+    const db = await openDatabase(to);
+    await db.ping();
+    expect(await refusal(copyDatabase(from, to, { reporter }), 'locked', 7)).toContain('is in use by');
+    await db.close();
+  });
+});
+
+describe('a source', () => {
+  test('that is behind, empty or not there is refused', async () => {
+    const to = await empty('postgres');
+    const nothing = await empty('sqlite');
+    expect(await refusal(copyDatabase(nothing, to, { reporter }), 'not_ours', 2)).toContain("isn't there");
+    const behind = await migrated('sqlite');
+    await run(behind, 'delete from _migrations where parent is not null');
+    expect(await refusal(copyDatabase(behind, to, { reporter }), 'behind', 4)).toContain(
+      'run prefect-server database upgrade',
+    );
+    expect(await tables(to)).toEqual([]);
+  });
+
+  const ID = '00000000-0000-4000-8000-000000000001';
+  const flow = (values: string) => `insert into flow (id, name, tags, labels) values ('${ID}', ${values})`;
+
+  test.each([
+    ["'a' || char(0) || 'b', '[]', '{}'", 'flow.name has a NUL character in 1 row', true],
+    [
+      `'a', '["\\u0000"]', '{}'`,
+      "flow.tags has an escape that stands for no character of PostgreSQL's",
+      true,
+    ],
+    [`'a', '["\\ud800"]', '{}'`, 'flow.tags has an escape that stands', true],
+    ["'a', '[', '{}'", 'flow.tags is no JSON', false],
+    ["'a', '[1e200000]', '{}'", 'flow.tags has a number that PostgreSQL can not hold', false],
+  ])('that holds %s', async (values, told, replaceable) => {
+    const [from, to] = [await migrated('sqlite'), await empty('postgres')];
+    await run(from, flow(values));
+    const message = await refusal(copyDatabase(from, to, { reporter }), 'copy', 1);
+    expect(message).toContain(`${told}`);
+    expect(message).toContain(ID);
+    if (!replaceable) return;
+    const { replaced } = await copyDatabase(from, to, { reporter, replaceCharacters: true });
+    expect(replaced).toHaveLength(1);
+    const [row] = await rows(to, 'select name || tags as text from flow');
+    expect(String(row!['text'])).toContain('\uFFFD');
+  });
+
+  test('whose values are of other types than their columns is refused, each with its row', async () => {
+    const [from, to] = [await migrated('sqlite'), await empty('postgres')];
+    await run(
+      from,
+      'pragma foreign_keys = off',
+      `insert into flow (id, name, tags, created) values ('${ID.toUpperCase().replace(/1$/, 'A')}', 'a', '[]', '2026-02-30 00:00:00.000000')`,
+      `insert into variable (id, name, value, tags) values ('${ID}', 'v', '1', '[]')`,
+      `insert into log (id, name, level, message, timestamp) values ('${ID}', 'l', 100000, 'm', 'now')`,
+      `insert into deployment (id, name, flow_id, paused, status) values ('${ID}', 'd', '${ID}', 'maybe', 'ASLEEP')`,
+    );
+    const lines: string[] = [];
+    await refusal(copyDatabase(from, to, { reporter: { line: (line) => lines.push(line) } }), 'copy', 1);
+    const told = lines
+      .filter((line) => / in \d+ rows? /.test(line))
+      .map((line) => line.replace(/ in 1 row .*/, ''));
+    expect(told).toEqual(
+      expect.arrayContaining([
+        'flow.id is no uuid in lower case',
+        'flow.created is no moment',
+        'log.level is out of range',
+        'log.timestamp is no moment',
+        'deployment.paused is neither true nor false',
+        'deployment.status is none of the values of deployment_status',
+        'deployment.flow_id refers to nothing in flow',
+      ]),
+    );
+  });
+
+  test('of PostgreSQL with moments that SQLite has not is refused', async () => {
+    const [from, to] = [await migrated('postgres'), await empty('sqlite')];
+    await run(from, `insert into flow (id, name, created) values ('${ID}', 'a', 'infinity')`);
+    expect(await refusal(copyDatabase(from, to, { reporter }), 'copy', 1)).toContain(
+      `flow.created is no moment of the years 1 to 9999 in 1 row (${ID})`,
+    );
+  });
+});
+
+test('moments with any number of digits, and what jsonb writes otherwise, are the same', async () => {
+  const [from, to] = [await migrated('sqlite'), await empty('postgres')];
+  const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+  const moments = ['03.000000', '03.100000', '03.120000', '03.123000', '03.123400', '03.123450', '03.123456'];
+  const documents = [
+    '{"b": 1, "a": 1, "b": 2}',
+    '-0.0',
+    '1e16',
+    '1.50',
+    '[1E-7]',
+    '1e500',
+    '"\\u00e9\\ud83e\\udd8a"',
+  ];
+  await run(
+    from,
+    ...moments.map(
+      (second, n) =>
+        `insert into variable (id, name, value, tags, created) values ('${id(n)}', 'v${n}', cast('${documents[n]}' as blob), '[]', '2026-01-02 03:04:${second}')`,
+    ),
+  );
+  const { tables: copied } = await copyDatabase(from, to, { reporter });
+  expect(copied.find(({ table }) => table === 'variable')).toMatchObject({ rows: 7 });
 });

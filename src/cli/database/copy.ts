@@ -2,6 +2,7 @@ import { createLog } from '../../log.ts';
 import { copyDatabase } from '../../migrations/copy/copy.ts';
 import type { CopyReport } from '../../migrations/copy/report.ts';
 import { textTable } from '../../migrations/facts/text-table.ts';
+import { lower } from '../../migrations/plan.ts';
 import { type DatabaseTarget, resolveSettings, type Settings } from '../../settings/settings.ts';
 import { makeHome } from '../database.ts';
 import { createReporter } from '../migration/reporter.ts';
@@ -54,14 +55,16 @@ const rowsOf = ({ tables }: CopyReport): number => tables.reduce((sum, { rows })
 
 function textOf(report: CopyReport): string[] {
   const { tables, source, target, revision, milliseconds } = report;
-  const rows = tables.map(({ table, rows: count, checksum }) => [
+  const filled = tables.filter(({ rows }) => rows > 0);
+  const rows = filled.map(({ table, rows: count, checksum }) => [
     table,
     String(count),
     checksum.source.slice(0, 16),
     checksum.target.slice(0, 16),
   ]);
   return [
+    ...(tables.length > filled.length ? [`${tables.length - filled.length} tables are empty`] : []),
     ...textTable([['table', 'rows', 'source', 'target'], ...rows]),
-    `${target} is ${source} at revision ${revision}: ${rowsOf(report)} rows, ${(milliseconds / 1000).toFixed(1)} s`,
+    `${target} is ${lower(source)} at revision ${revision}: ${rowsOf(report)} rows, ${(milliseconds / 1000).toFixed(1)} s`,
   ];
 }

@@ -12,7 +12,7 @@ import type { CopyReport } from './report.ts';
 import { runCopy } from './run.ts';
 import { isSameDatabase, isSameFile, readSource, sameDatabase } from './source.ts';
 import type { Side } from './tables.ts';
-import { readTarget, type Wanted } from './target.ts';
+import { readTarget, refuseUsed, type Wanted } from './target.ts';
 
 export interface CopyOptions {
   reporter: MigrationReporter;
@@ -53,9 +53,10 @@ export async function copyDatabase(
     const { wanted } = copying;
     const { resumed } = await connected(to, async (target) => {
       if (await isSameDatabase(source, target)) throw sameDatabase(source.place);
-      return readTarget(target, wanted);
+      const state = await readTarget(target, wanted);
+      if (!state.isEmpty) await refuseUsed(target, copying.to);
+      return state;
     });
-    await copying.to.requireUnused(to);
     const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
     const folder = folders[chainOf(to)];
     if (!resumed) await upgrade(to, { folder, reporter, lockTimeoutSeconds, backup: false });

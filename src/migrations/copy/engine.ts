@@ -1,4 +1,3 @@
-import type { DatabaseTarget } from '../../settings/settings.ts';
 import type { Catalog } from '../catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
 import type { ChainName } from '../revisions.ts';
@@ -21,8 +20,8 @@ export interface CopyEngine {
   /** Rows that refer to nothing, which keys that are made anew would refuse. */
   danglingRows(source: MigrationConnection): Promise<Problem[]>;
 
-  /** Fails when someone works with the target; called while nothing of ours has it open. */
-  requireUnused(target: DatabaseTarget): Promise<void>;
+  /** Who else has the target open, in words. */
+  users(target: MigrationConnection): Promise<string[]>;
   /** For the connection that loads. */
   readonly settings: readonly string[];
   /** Takes away what slows loading down or asks for an order of tables: foreign keys, and the indexes of these tables. */

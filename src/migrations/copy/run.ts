@@ -9,7 +9,14 @@ import type { Surveyed } from './engine.ts';
 import { type Problem, refuseProblems, sentence } from './problems.ts';
 import { CopyProgress } from './progress.ts';
 import type { CopiedTable, CopyReport } from './report.ts';
-import { type CopiedRows, type CopyState, createCopyState, endCopyState, forgetCopied } from './state.ts';
+import {
+  type CopiedRows,
+  type CopyState,
+  createCopyState,
+  endCopyState,
+  forgetCopied,
+  saveCopied,
+} from './state.ts';
 import { type CopyTable, type Side, type TablesToCopy, tablesToCopy } from './tables.ts';
 import { originOf, readTarget } from './target.ts';
 import { digestOf, transferTable } from './transfer.ts';
@@ -101,14 +108,15 @@ async function stillTrue(
 ): Promise<Map<string, CopiedRows>> {
   const { target, tables, surveyed } = run;
   const kept = resumed ? await keptTables(run, resumed, wanted.replace) : new Map<string, CopiedRows>();
-  const open = tables.filter(({ name }) => kept.get(name)?.rows !== surveyed.get(name)!.rows);
+  const stale = tables.filter(({ name }) => resumed?.tables.has(name) && !kept.has(name));
+  const open = tables.filter(
+    (table) => stale.includes(table) || (kept.get(table.name)?.rows ?? 0) !== surveyed.get(table.name)!.rows,
+  );
   if (open.length > 0)
     for (const statement of to.strip(await target.connection.catalog(), open))
       await target.connection.run(statement);
-  if (!resumed) return kept;
-  for (const { name } of tables.filter((table) => !kept.has(table.name))) {
-    if (resumed.tables.has(name))
-      options.reporter.line(`${name} has changed in the source since it was copied, and is copied anew`);
+  for (const { name } of stale) {
+    options.reporter.line(`${name} is copied anew, since it is no longer as it was`);
     await target.connection.transaction(async () => {
       await target.connection.run(to.empty(name));
       await forgetCopied(target.connection, name);
@@ -199,7 +207,8 @@ async function compareRows(
     const { rows, checksum } = copied.get(table.name)!;
     const found = await digestOf(target, table, { after: null }, (count) => progress.rows(count));
     if (!found.equals({ count: rows, hex: checksum })) {
-      await forgetCopied(target.connection, table.name);
+      // Found to be something else next time, so that it begins anew.
+      await saveCopied(target.connection, table.name, { ...copied.get(table.name)!, checksum: '' });
       throw new MigrationError(
         'copy',
         `${table.name} is not the same in ${lower(target.connection.place)} (${found.count} rows, checksum ${found.hex.slice(0, 16)}) ` +

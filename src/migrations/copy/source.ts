@@ -22,7 +22,7 @@ export async function readSource(
   throw new MigrationError(
     'behind',
     `${source.place} is behind this version of prefect-server by ${pending.length} revisions: ` +
-      'set PREFECT_API_DATABASE_CONNECTION_URL to it and run prefect-server database upgrade, then copy it.',
+      'set PREFECT_DATABASE_URL to it and run prefect-server database upgrade, then copy it.',
   );
 }
 

@@ -7,10 +7,15 @@ import { LEDGER, readLedger } from '../ledger.ts';
 import { lower } from '../plan.ts';
 import { PROGRESS_TABLE } from '../progress-table.ts';
 import type { Revision } from '../revisions.ts';
+import type { CopyEngine } from './engine.ts';
 import { COPY_TABLE, type CopyState, readCopyState } from './state.ts';
 
 /** What a target may be: nothing yet, at most our tables without a row, or this copy, unfinished. */
-export type TargetState = { readonly resumed: CopyState } | { readonly resumed: null };
+export interface TargetState {
+  readonly resumed: CopyState | null;
+  /** Nothing at all is there. */
+  readonly isEmpty: boolean;
+}
 
 export interface Wanted {
   /** The source in words. */
@@ -23,8 +28,8 @@ export interface Wanted {
 /** @throws MigrationError that names what the target holds */
 export async function readTarget(connection: MigrationConnection, wanted: Wanted): Promise<TargetState> {
   const tables = await connection.tableNames();
-  if (tables.includes(COPY_TABLE)) return { resumed: await readOwn(connection, wanted) };
-  if (tables.length === 0) return { resumed: null };
+  if (tables.includes(COPY_TABLE)) return { resumed: await readOwn(connection, wanted), isEmpty: false };
+  if (tables.length === 0) return { resumed: null, isEmpty: true };
   if (tables.includes('alembic_version')) throw occupied(connection, 'a database that Prefect made');
   if (!tables.includes(LEDGER)) throw occupied(connection, `tables of another program (${some(tables)})`);
   const ledger = await readLedger(connection);
@@ -33,11 +38,12 @@ export async function readTarget(connection: MigrationConnection, wanted: Wanted
     const rows = await connection.query(sql`select 1 from ${sql.identifier(table)} limit 1`);
     if (rows.length > 0) filled.push(table);
   }
+  filled.sort();
   if (filled.length > 0) throw occupied(connection, `rows already (in ${some(filled)})`);
   const known = new Set(wanted.chain.map(({ id }) => id));
   const unknown = ledger.find(({ id }) => !known.has(id));
   if (unknown) throw occupied(connection, `the tables of a newer version (revision ${unknown.id})`);
-  return { resumed: null };
+  return { resumed: null, isEmpty: false };
 }
 
 async function readOwn(
@@ -78,5 +84,15 @@ function occupied({ place }: MigrationConnection, what: string): MigrationError 
   return new MigrationError(
     'not_ours',
     `Nothing was copied, since ${lower(place)} holds ${what}: name an empty database with --to.`,
+  );
+}
+
+/** Rows that a server writes meanwhile would be lost, or in the way. */
+export async function refuseUsed(connection: MigrationConnection, engine: CopyEngine): Promise<void> {
+  const [first] = await engine.users(connection);
+  if (first === undefined) return;
+  throw new MigrationError(
+    'locked',
+    `Nothing was copied, since ${lower(connection.place)} is in use by ${first}: stop it, then copy again.`,
   );
 }

@@ -1,13 +1,11 @@
 import { sql } from 'drizzle-orm';
-import type { DatabaseTarget } from '../../settings/settings.ts';
 import type { Catalog, CatalogKey } from '../catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
 import type { CopyEngine, Surveyed } from '../copy/engine.ts';
 import { KEYS_TOLD, type Problem } from '../copy/problems.ts';
 import type { CopyTable } from '../copy/tables.ts';
-import { MigrationError } from '../errors.ts';
 import { quote } from '../rows.ts';
-import { connectPg } from './connection.ts';
+import { pgUsers } from './in-use.ts';
 
 export const pgCopy: CopyEngine = {
   async beginSnapshot(source) {
@@ -18,7 +16,8 @@ export const pgCopy: CopyEngine = {
   problems: (source, table, target) =>
     target.connection.chain === 'pg' ? Promise.resolve([]) : findProblems(source.connection, table),
   danglingRows: () => Promise.resolve([]),
-  requireUnused,
+  // Who looks at it with a tool of his own is in nobody's way.
+  users: async (target) => (await pgUsers(target)).filter((user) => user.startsWith('prefect-server')),
   settings: ['set synchronous_commit = off'],
   strip: (found, tables) => [
     // A table can't be emptied while others refer to it.
@@ -122,24 +121,4 @@ async function findProblems(
     const keys = (row![`keys${i}`] as string[] | null) ?? [];
     return rows === 0 ? [] : [{ table: name, column, what, rows, keys, replaceable: false }];
   });
-}
-
-/** Who migrates or copies has the lock, for which is waited. */
-async function requireUnused(target: DatabaseTarget): Promise<void> {
-  if (target.backend !== 'postgres') return;
-  const connection = await connectPg(target);
-  try {
-    const rows = await connection.query<{ pid: number; name: string }>(sql`
-      select pid, application_name as name from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
-        and application_name like 'prefect-server%' and application_name not like 'prefect-server migration,%'`);
-    const [first] = rows;
-    if (!first) return;
-    throw new MigrationError(
-      'locked',
-      `${connection.place} is in use by ${first.name} (PostgreSQL's process ${first.pid}): stop it, then copy again.`,
-    );
-  } finally {
-    await connection.close();
-  }
 }

@@ -61,7 +61,8 @@ const JSONB = codec('json', asText, withoutExponents);
 function timestampOf(text: string): Canonical {
   const { length } = text;
   if (length === 29 && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 26)}Z`;
-  if (length === 26 && text[19] === '.') return `${text.slice(0, 10)}T${text.slice(11)}Z`;
+  if (length === 26 && text[19] === '.' && !text.endsWith('+00'))
+    return `${text.slice(0, 10)}T${text.slice(11)}Z`;
   if (length === 22 && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 19)}.000000Z`;
   return parseTimestamp(text) ?? text;
 }

@@ -6,7 +6,7 @@ import { KEYS_TOLD, type Problem } from '../copy/problems.ts';
 import type { CopyTable } from '../copy/tables.ts';
 import { quote } from '../rows.ts';
 import { type Check, checksForPg, checksForSqlite } from './copy-checks.ts';
-import { requireUnused } from './restore.ts';
+import { sqliteUsers } from './in-use.ts';
 
 export const sqliteCopy: CopyEngine = {
   async beginSnapshot(source) {
@@ -22,9 +22,7 @@ export const sqliteCopy: CopyEngine = {
       target.connection.chain === 'pg' ? checksForPg(table, target.catalog) : checksForSqlite(table),
     ),
   danglingRows,
-  async requireUnused(target) {
-    if (target.backend === 'sqlite') requireUnused(target.file, 'copy again');
-  },
+  users: sqliteUsers,
   settings: ['pragma foreign_keys = off'],
   strip: (found, tables) =>
     tables.flatMap(({ name }) =>

@@ -38,16 +38,16 @@ export async function restoreFile({ file }: SqliteTarget, backup: string): Promi
 }
 
 /** Leaving WAL mode asks for the file alone, and brings what is in the log into it. */
-export function requireUnused(file: string, then = 'restore'): void {
+function requireUnused(file: string): void {
   if (!existsSync(file)) return;
   let driver: Driver | undefined;
   try {
     driver = new SqliteDriver(file, { timeout: 500 });
     const mode = driver.pragma('journal_mode = delete', { simple: true });
-    if (mode !== 'delete') throw inUse(file, 'another process has it open', then);
+    if (mode !== 'delete') throw inUse(file, 'another process has it open');
     driver.exec('begin exclusive; rollback');
   } catch (error) {
-    if (isBusy(error)) throw inUse(file, 'another process has it open', then);
+    if (isBusy(error)) throw inUse(file, 'another process has it open');
     // A damaged file is what a backup is for.
     if (!/^SQLITE_(?:NOTADB|CORRUPT|IOERR)/.test(codeOf(error))) throw error;
   } finally {
@@ -55,10 +55,10 @@ export function requireUnused(file: string, then = 'restore'): void {
   }
 }
 
-function inUse(file: string, why: string, then = 'restore'): MigrationError {
+function inUse(file: string, why: string): MigrationError {
   return new MigrationError(
     'locked',
-    `The SQLite database ${file} was left as it is, since ${why}: stop the server that uses it, then ${then}.`,
+    `The SQLite database ${file} was left as it is, since ${why}: stop the server that uses it, then restore.`,
   );
 }
 
