@@ -1,0 +1,3 @@
+import { adoptSuite } from './adopt.ts';
+
+adoptSuite('sqlite');
