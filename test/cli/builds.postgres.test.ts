@@ -1,0 +1,80 @@
+import { get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { run as execute, rows } from '../migrations/inspect.ts';
+import { createMigratedTarget } from '../support/database.ts';
+import type { EmptyTarget } from '../support/engine.ts';
+import { LAST, NEXT, NewerBuild } from './newer-build.ts';
+import { freePort } from './port.ts';
+import { Command, environmentOf } from './process.ts';
+
+let newer: NewerBuild;
+beforeAll(() => {
+  newer = new NewerBuild();
+});
+afterAll(() => newer.dispose());
+
+let database: EmptyTarget;
+const commands: Command[] = [];
+beforeEach(async () => {
+  database = await createMigratedTarget();
+});
+afterEach(async () => {
+  for (const command of commands.splice(0)) await command.remove();
+  await database.dispose();
+});
+
+function run(args: string[], env: Record<string, string> = {}, build?: string): Command {
+  const command = new Command(args, { ...environmentOf(database.target), ...env }, build);
+  commands.push(command);
+  return command;
+}
+
+interface Ready {
+  status: number;
+  body: {
+    state: string;
+    detail: string;
+    migration: { revision: string; number: number; of: number; statement: number; statements: number };
+  };
+}
+
+const ask = (port: number): Promise<Ready | null> =>
+  new Promise((resolve) => {
+    get({ port, path: '/api/ready', agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part) => {
+        text += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode!, body: JSON.parse(text) }));
+    }).on('error', () => resolve(null));
+  });
+
+test('servers of a newer build start: one migrates and tells how far it is, one waits and says so, and goes on when the first is stopped', {
+  timeout: 120_000,
+}, async () => {
+  await execute(database.target, 'create table hold as select 1 as x');
+  const port = await freePort();
+  const first = run(['start', '--port', String(port)], {}, newer.main);
+  let ready = await ask(port);
+  while (ready?.body.migration?.statement !== 1) {
+    await sleep(50);
+    ready = await ask(port);
+  }
+  expect(ready).toMatchObject({
+    status: 503,
+    body: { state: 'migrating', migration: { revision: NEXT, number: 1, of: 2, statements: 3 } },
+  });
+
+  const second = run(['start', '--port', '0'], {}, newer.main);
+  const waits = new RegExp(
+    `^waiting for the migration lock, held by .*process ${first.child.pid} on .*connected \\d+ s ago`,
+  );
+  while (!second.lines.some(({ msg }) => waits.test(msg))) await sleep(50);
+  first.child.kill('SIGTERM');
+  expect(await first.ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('"fatal"') });
+  while (!second.lines.some(({ msg }) => msg === `going on with: ${NEXT}`)) await sleep(50);
+  await execute(database.target, 'delete from hold');
+  expect(await second.served()).toMatchObject({ revision: LAST });
+  expect(await rows(database.target, 'select id from next order by id')).toEqual([{ id: 1 }, { id: 2 }]);
+});
