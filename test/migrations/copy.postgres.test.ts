@@ -54,7 +54,7 @@ describe('rows of every table', () => {
     },
   );
 
-  test('and back again, they are what they were', async () => {
+  test('and back again, they are what they were', { timeout: 180_000 }, async () => {
     const [from, through, to] = [await filled('sqlite'), await empty('postgres'), await empty('sqlite')];
     const there = await copyDatabase(from, through, { reporter });
     const back = await copyDatabase(through, to, { reporter });

@@ -4,7 +4,7 @@ import type { CopyTable, Side } from './tables.ts';
 
 const FIRST_ROWS = 50;
 const MOST_ROWS = 500;
-const PAGE_CHARACTERS = 2_000_000;
+const PAGE_CHARACTERS = 500_000;
 
 export interface Page {
   readonly rows: readonly CanonicalRow[];

@@ -5,8 +5,8 @@ import { pages, type Range } from './pages.ts';
 import { type CopiedRows, saveCopied } from './state.ts';
 import type { CopyTable, Side } from './tables.ts';
 
-const BATCH_ROWS = 4_000;
-const BATCH_CHARACTERS = 4_000_000;
+const BATCH_ROWS = 1_000;
+const BATCH_CHARACTERS = 1_000_000;
 
 export interface Transfer {
   readonly source: Side;
