@@ -42,7 +42,7 @@ export class BlockerWatch {
     let timer = setTimeout(() => look(), LOOK_AFTER_MS);
     let running = true;
     const look = (): void => {
-      this.look()
+      void this.look()
         // Who can't look must still migrate.
         .catch(() => {})
         .then(() => {
