@@ -37,7 +37,7 @@ const settingsOf = (flag: string, url: string): Settings =>
 
 /** The address for migrations that the settings may have belongs to the database that is served. */
 function withoutPooler({ databaseTarget: target }: Settings): DatabaseTarget {
-  if (target.backend === 'sqlite') return target;
+  if (!('direct' in target)) return target;
   const { direct: _direct, ...rest } = target;
   return rest;
 }
