@@ -56,6 +56,8 @@ export class JobFailed extends Error {
   }
 }
 
+const REPORT_EVERY_MS = 1_000;
+
 /** Does a job from its start, or from where an interrupted run has come to. */
 export async function runJob(
   job: Job,
@@ -139,8 +141,18 @@ class JobRun {
     for (const [index, statement] of statements.entries()) {
       if (index < from) continue;
       this.at.statement = index + 1;
-      this.report(index);
+      await this.run(statement, index);
+    }
+  }
+
+  /** PostgreSQL leaves us time to say for how long it has been at it. */
+  private async run(statement: string, index: number): Promise<void> {
+    this.report(index);
+    const timer = setInterval(() => this.report(index), REPORT_EVERY_MS);
+    try {
       await this.context.connection.run(statement);
+    } finally {
+      clearInterval(timer);
     }
   }
 
@@ -149,12 +161,11 @@ class JobRun {
     for (const [index, statement] of this.job.statements.entries()) {
       if (index < from) continue;
       this.at.statement = index + 1;
-      this.report(index);
       const alone = connection.runsAlone(statement);
-      if (alone) await this.patiently(() => connection.run(statement));
+      if (alone) await this.patiently(() => this.run(statement, index));
       await this.patiently(() =>
         connection.transaction(async () => {
-          if (!alone) await connection.run(statement);
+          if (!alone) await this.run(statement, index);
           await this.save(index + 1);
         }),
       );

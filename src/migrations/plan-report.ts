@@ -6,7 +6,7 @@ import { loadDataStep } from './data-step.ts';
 import type { StatementFacts } from './facts/facts.ts';
 import { type KnownSchema, schemaAfter } from './facts/known-schema.ts';
 import { type NumberedFacts, walk } from './facts/revision-facts.ts';
-import { checkMs, estimateMs, type Pace, paceOf } from './plan-estimate.ts';
+import { checkMs, dataMs, estimateMs, type Pace, paceOf } from './plan-estimate.ts';
 import { countRows, type RowCount } from './plan-rows.ts';
 import { type ChainName, type DownLabel, type Revision, readChain } from './revisions.ts';
 import { readPending } from './state.ts';
@@ -40,7 +40,7 @@ export interface PlannedRevision {
   readonly down: DownLabel;
   readonly statements: readonly PlannedStatement[];
   readonly data_step: { readonly name: string; readonly table: string; readonly rows: number } | null;
-  /** With the check of all foreign keys that SQLite's has around it. */
+  /** With the data step, and the check of all foreign keys that SQLite's has around it. */
   readonly estimated_ms: number;
 }
 
@@ -138,6 +138,7 @@ async function planRevision(
   const statements = facts.map((one) => planStatement(one, live.chain, counts, { pace, done }));
   const checked = live.chain === 'sqlite' ? await checkedRows(schema, live) : 0;
   live.rename(scene.renamed);
+  const data = await planData(revision, live);
   return {
     id,
     name: slug,
@@ -145,9 +146,11 @@ async function planRevision(
     breaking,
     down: label,
     statements,
-    data_step: await planData(revision, live),
+    data_step: data,
     estimated_ms: Math.round(
-      sum(statements.map((one) => (one.done ? 0 : one.estimated_ms))) + checkMs(checked, pace),
+      sum(statements.map((one) => (one.done ? 0 : one.estimated_ms))) +
+        checkMs(checked, pace) +
+        dataMs(live.chain, data?.rows ?? 0, pace),
     ),
   };
 }

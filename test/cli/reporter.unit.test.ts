@@ -81,3 +81,13 @@ test('in a log there is a line every few seconds', () => {
   expect(log.info.mock.calls[0]![1]).toContain('of 90,000 rows');
   expect(written()).toBe('');
 });
+
+test('what takes long is told less often', () => {
+  const { reporter } = screen(false);
+  for (let minute = 0; minute <= 120; minute++) {
+    reporter.progress?.(rows(minute, minute * 60_000));
+    vi.advanceTimersByTime(60_000);
+  }
+  expect(log.info.mock.calls.length).toBeGreaterThan(20);
+  expect(log.info.mock.calls.length).toBeLessThan(50);
+});

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '../../src/migrations/runner.ts';
+import { migrate, upgrade } from '../../src/migrations/runner.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { asSuperuser, createEmptyTarget, type EmptyTarget, uniqueName } from '../support/engine.ts';
 import { on, rows, run, tables } from './inspect.ts';
@@ -57,6 +57,17 @@ describe("a server that can't be used", () => {
     expect(await tables(target)).toEqual(['_migrations']);
     await on(target, async ({ lock }) => expect(await lock.tryAcquire()).toBe(true));
   });
+});
+
+test('a long statement tells every second that it is still at work', async () => {
+  const folder = writeChain([{ id: A, slug: 'slow', up: ['select pg_sleep(2.5)'] }]);
+  const told: number[] = [];
+  await upgrade(target, {
+    folder,
+    reporter: { line: log, progress: ({ elapsedMs }) => told.push(elapsedMs) },
+  });
+  expect(told.length).toBeGreaterThan(1);
+  expect(told.at(-1)).toBeGreaterThan(900);
 });
 
 describe('schemas and extensions', () => {

@@ -62,11 +62,11 @@ beforeEach(async () => {
   return () => empty.dispose();
 });
 
-async function filled(rows: number): Promise<void> {
+async function filled(rows: number, after = 0): Promise<void> {
   await upgrade(empty.target, { to: A, folder, reporter });
   const series = sqlite
-    ? `with recursive n (i) as (select 1 union all select i + 1 from n where i < ${rows}) insert into run select i, 'n' from n`
-    : `insert into run select i, 'n' from generate_series(1, ${rows}) i`;
+    ? `with recursive n (i) as (select 1 union all select i + 1 from n where i < ${rows}) insert into run select i + ${after}, 'n' from n`
+    : `insert into run select i + ${after}, 'n' from generate_series(1, ${rows}) i`;
   await connected(empty.target, (connection) => connection.run(series));
 }
 
@@ -155,6 +155,9 @@ test('a data step is told with the rows of its table', async () => {
   const report = await planReport(empty.target, { folder: own });
   expect(report.revisions[0]!.data_step).toEqual({ name, table: 'run', rows: 7 });
   expect(renderPlan(report).join('\n')).toContain(`data step ${name}: 7 rows of run, in batches`);
+  await filled(100_000, 7);
+  const larger = await planReport(empty.target, { folder: own });
+  expect(larger.estimated_ms - report.estimated_ms).toBeGreaterThan(3_000);
 });
 
 test('what an interrupted run has done is said to be done', async () => {

@@ -5,6 +5,8 @@ import { ProgressText } from './progress-text.ts';
 /** A step that is done sooner needs no line of its own. */
 const FIRST_MS = 1_000;
 const LOG_EVERY_MS = 5_000;
+/** What has taken an hour is no news every five seconds. */
+const LOG_EVERY_SHARE = 0.1;
 const DRAW_EVERY_MS = 100;
 
 /** Says how far a migration is: on a terminal in one line that is written again and again, elsewhere in lines of the log. */
@@ -29,7 +31,7 @@ class LogReporter implements MigrationReporter {
   progress(progress: MigrationProgress): void {
     const text = this.text.of(progress);
     if (performance.now() < this.sayAt) return;
-    this.sayAt = performance.now() + LOG_EVERY_MS;
+    this.sayAt = performance.now() + Math.max(LOG_EVERY_MS, progress.elapsedMs * LOG_EVERY_SHARE);
     this.log.info({ migration: progress }, text);
   }
 }
