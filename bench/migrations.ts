@@ -55,6 +55,15 @@ async function benchEngine(engine: string): Promise<void> {
   console.log(`\n${engine}${' '.repeat(30 - engine.length)}empty to head  nothing pending`);
   for (const [name, [empty, nothing]] of Object.entries(rows))
     console.log(`  ${name.padEnd(28)}${milliseconds(empty)}${milliseconds(nothing).padStart(17)}`);
+  const [ours, theirs] = [rows['ours, the command']!, rows["Prefect's, the command"]];
+  if (theirs)
+    console.log(
+      `  ${'times as quick'.padEnd(28)}${ratio(theirs[0], ours[0])}${ratio(theirs[1], ours[1]).padStart(17)}`,
+    );
+}
+
+function ratio(theirs: number, ours: number): string {
+  return (theirs / ours).toFixed(0).padStart(10);
 }
 
 function milliseconds(time: number): string {
