@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import SqliteDriver from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backup, restore } from '../../src/migrations/backup.ts';
 import { upgrade } from '../../src/migrations/runner.ts';
@@ -25,6 +26,14 @@ const beside = () =>
     .filter((name) => name.startsWith(`${basename(target.file)}.backup-`))
     .sort();
 const balance = (of: SqliteTarget = target) => rows(of, 'select balance from account');
+
+function checkpoint(file: string): unknown {
+  const driver = new SqliteDriver(file, { timeout: 0 });
+  driver.exec('create table _written (id)');
+  const found = driver.pragma('wal_checkpoint(TRUNCATE)');
+  driver.close();
+  return found;
+}
 
 const harmless = {
   id: B,
@@ -64,12 +73,18 @@ describe('before a migration', () => {
     expect(message).toMatch(/prefect-server database restore .*\.backup-.*-a{12}\)\.$/);
   });
 
-  test('that takes a while tells how far the copy is', async () => {
+  test('that takes a while tells how far the copy is, and lets the log go while it checks the copy', async () => {
     const folder = writeChain([account[0]!, { id: B, slug: 'b', up: ['update account set balance = 1'] }]);
     await upgrade(target, { folder, to: A, reporter });
     await run(target, 'create table _large (bytes blob)', 'insert into _large values (zeroblob(60000000))');
     lines.length = 0;
-    await upgrade(target, { folder, reporter });
+    let held: unknown;
+    const line = (text: string) => {
+      lines.push(text);
+      if (text === 'checking the copy') held = checkpoint(target.file);
+    };
+    await upgrade(target, { folder, reporter: { line } });
+    expect(held).toMatchObject([{ busy: 0 }]);
     expect(lines[0]).toMatch(/^copying to .*\.backup-.*-a{12}, \d+ of 60 MB$/);
     expect(lines[1]).toBe('checking the copy');
     expect(lines[2]).toMatch(/^backed up to .* \(60\.\d MB, \d+ ms\)$/);

@@ -81,6 +81,8 @@ async function copyChecked(
         return PAGES_AT_ONCE;
       },
     });
+    // The view of one moment keeps the log of everyone else's writes from being taken into the file.
+    source.exec('rollback');
     say(`checking the copy${whole ? ', with its indexes' : ''}`);
     requireIntegrity(part, whole);
     renameSync(part, copy);
