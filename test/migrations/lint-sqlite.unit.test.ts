@@ -183,9 +183,12 @@ describe('a rebuild', () => {
       values: ['"id"', 'coalesce("name", \'\')', 'CAST("count" AS TEXT)', 'coalesce("labels", \'{}\')'],
       after: [INDEXES[0]!],
     });
-    const report = lintOf(up, { indexes: [flowIndexes[0]!] });
-    expect(rulesOf(report)).toEqual([REFERENCED]);
-    expect(report.revisions.at(-1)!.statements.flatMap(({ loses }) => loses)).toEqual(['index ix_count']);
+    const shape = { indexes: [flowIndexes[0]!] };
+    expect(rulesOf(lintOf(['DROP INDEX "ix_count";', ...up], shape))).toEqual([REFERENCED]);
+    // Without its name in the file the runner takes the index for one of the operator's own.
+    const report = lintOf(up, shape);
+    expect(rulesOf(report)).toEqual([REFERENCED, 'lost-index on flow']);
+    expect(report.problems.join('\n')).toContain('drop it by its name before the rebuild');
   });
 
   test('of a renamed column copies it under its new name', () => {

@@ -44,6 +44,12 @@ const triggers = async () =>
   (await rows(target, "select name from sqlite_master where type = 'trigger' order by 1")).map(
     ({ name }) => name,
   );
+const indexes = async () =>
+  (
+    await rows(target, "select name from sqlite_master where type = 'index' and sql is not null order by 1")
+  ).map(({ name }) => name);
+const textOf = async (index: string) =>
+  (await rows(target, `select sql from sqlite_master where name = '${index}'`))[0]?.sql;
 const logged = `create trigger logged after update of name on parent begin insert into audit values (NEW.name); end`;
 const guarded = `create trigger "guarded one" before delete on parent when OLD.id = 1 begin select raise(abort, 'kept'); end`;
 
@@ -65,6 +71,47 @@ describe('a table that is rebuilt', () => {
     await change(noisy, rebuild());
     expect(await rows(target, 'select what from audit')).toEqual([]);
     expect(await triggers()).toHaveLength(3);
+  });
+
+  test.each([
+    ['by name', 'create index mine on parent (name)'],
+    ['by an expression', 'create index "mine" on "parent" (lower(name) collate nocase desc) where id > 0'],
+    ['once each', 'create unique index mine on parent(name, id)'],
+  ])('keeps the index %s that nobody but its operator knows of', async (_how, index) => {
+    const added = 'create table later (id integer primary key)';
+    await change([index], [...rebuild(), 'create index known on parent (id)', added]);
+    expect(await indexes()).toEqual(['known', 'mine']);
+    expect(`${await textOf('mine')}`.toLowerCase()).toBe(index);
+  });
+
+  test('keeps an index through a rename of what it is on, before and after the rebuild', async () => {
+    const up = [
+      'alter table parent rename column name to title',
+      ...rebuild('insert into "__new_parent" (id, name) select id, title from parent;').map((text) =>
+        text.replace('name text', 'title text').replace('(id, name)', '(id, title)'),
+      ),
+      'alter table parent rename column title to label',
+      'alter table parent rename to elder',
+    ];
+    await change(['create index mine on parent (name)'], up);
+    expect(await textOf('mine')).toMatch(/ON "elder" \("?label"?\)/i);
+  });
+
+  test('makes no index again that the revision drops or makes otherwise', async () => {
+    const own = ['create index ix_one on parent (name)', 'create index "Ix_Two" on parent (name)'];
+    const up = ['drop index ix_one', ...rebuild(), 'create index ix_two on parent (id)', 'drop index ix_two'];
+    await change(own, up);
+    expect(await indexes()).toEqual([]);
+  });
+
+  test('is refused when it would break an index', async () => {
+    const index = 'create index mine on parent (name, gone)';
+    const message = await refusal(change([index], rebuild()), 'failed', 1);
+    expect(message).toContain(
+      'it would break the index mine on parent (no such column: gone): drop the index first',
+    );
+    expect(await indexes()).toEqual(['mine']);
+    expect(await rows(target, 'select gone from parent')).toHaveLength(2);
   });
 
   test.each([

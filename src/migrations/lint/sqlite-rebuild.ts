@@ -94,7 +94,7 @@ function lintTriggers(
   findings.hazard(drop, 'trigger', table, advice);
 }
 
-/** Indexes go with the old table; only those that the file makes after that are there again. */
+/** Indexes go with the old table; only those that the file makes after that are there again, whoever runs it. */
 function lintIndexes(
   { table, drop }: Rebuild,
   old: KnownTable,
@@ -104,17 +104,31 @@ function lintIndexes(
 ): void {
   const made = new Map(facts.slice(drop).flatMap(indexIn));
   const meant = after?.get(table)?.indexes;
+  const dropped = new Set(facts.slice(0, drop).flatMap(droppedIndexIn));
   for (const [name, index] of old.indexes) {
+    if (dropped.has(name)) continue;
     const now = made.get(name);
     if (!now) {
-      if (meant && !meant.has(name)) findings.loss(drop, `index ${name}`);
-      else findings.hazard(drop, 'lost-index', table, `${name} is gone with the old table: make it again`);
+      findings.hazard(drop, 'lost-index', table, adviceOn(name, meant === undefined || meant.has(name)));
       continue;
     }
     for (const [key, lost] of lostOf(index, now)) {
       findings.hazard(drop, key, table, `${name} had ${lost} before: put it back`);
     }
   }
+}
+
+/** The runner takes for an operator's own what the file doesn't speak of. */
+const adviceOn = (name: string, meant: boolean): string =>
+  meant
+    ? `${name} goes with the old table, and nothing but the runner makes it again: make it again here`
+    : `the runner makes ${name} again, which the schema has no more: drop it by its name before the rebuild`;
+
+function droppedIndexIn(facts: NumberedFacts): string[] {
+  const reader = new Reader(facts.text);
+  if (!reader.take('drop index')) return [];
+  reader.take('if exists');
+  return [reader.name()];
 }
 
 function indexIn(facts: NumberedFacts): [string, string][] {

@@ -10,11 +10,14 @@ import {
 
 /**
  * A new table takes over the rows and the name; indexes went with the old one. The runner has foreign keys off, so
- * that dropping the old table deletes nothing elsewhere, and keeps the triggers, which no schema knows.
+ * that dropping the old table deletes nothing elsewhere, and keeps what no schema knows: triggers, and each index that
+ * is neither made again here nor dropped by its name.
  */
 export function rebuild(old: SqliteTable, table: SqliteTable): string[] {
   const name = `__new_${table.name}`;
+  const gone = Object.keys(old.indexes).filter((index) => !table.indexes[index]);
   return [
+    ...gone.map((index) => `DROP INDEX ${quote(index)};`),
     createTable(table, name),
     ...keepSequence(old, table, name),
     copyRows(old, table, name),

@@ -1,6 +1,7 @@
-/** What a rebuild of a table needs at run time, since no revision can know it: how many rows there are, and which triggers. */
+/** What a rebuild of a table needs at run time, since no revision can know it: how many rows there are, which triggers and indexes. */
 
 import { literal, quote } from '../quotes.ts';
+import { keepIndexes, readIndexes } from './kept-indexes.ts';
 import type { SqliteSession } from './session.ts';
 
 const NAME = String.raw`("(?:[^"]|"")+"|\w+)`;
@@ -43,7 +44,9 @@ async function dropOld(session: SqliteSession, table: string, statement: string)
       triggers.map((row) => (row as { sql: string }).sql),
     ),
   );
+  const indexes = await readIndexes(session, table);
   await session.run(statement);
+  keepIndexes(session, table, indexes);
   return true;
 }
 

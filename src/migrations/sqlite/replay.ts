@@ -2,6 +2,7 @@ import SqliteDriver from 'better-sqlite3';
 import type { Catalog } from '../catalog.ts';
 import type { Revision } from '../revisions.ts';
 import { readSqliteCatalog } from './catalog.ts';
+import { restoreIndexes } from './kept-indexes.ts';
 import { runStatement, type SqliteSession } from './session.ts';
 
 /** What the revisions build, by running them in a database in memory. */
@@ -19,6 +20,7 @@ export async function replaySqlite(revisions: readonly Revision[]): Promise<Cata
     };
     for (const { statements } of revisions) {
       for (const statement of statements) await runStatement(session, statement);
+      await restoreIndexes(session);
     }
     return await readSqliteCatalog(read);
   } finally {

@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import { withoutComments } from '../script.ts';
+import { forgetIndexes, restoreIndexes, settleIndexes } from './kept-indexes.ts';
 import { runRebuildStep } from './rebuild.ts';
 import { brokenTriggers, refuseBroken } from './triggers.ts';
 
@@ -28,6 +29,7 @@ export async function tableNames(session: SqliteSession): Promise<string[]> {
 
 /** Runs a statement of a revision; one that belongs to the rebuild of a table with what that takes. */
 export async function runStatement(session: SqliteSession, statement: string): Promise<void> {
+  await settleIndexes(session, withoutComments(statement));
   try {
     if (!(await runRebuildStep(session, statement))) await session.run(statement);
   } catch (error) {
@@ -53,7 +55,8 @@ function explained(error: unknown, statement: string): unknown {
 /**
  * Runs a revision with foreign keys off, since dropping a table on its way to being rebuilt would delete the rows
  * that refer to it; the pragma does nothing inside a transaction, so it stands around it. What the revision left
- * pointing nowhere, and triggers that it broke, are looked for before it is committed.
+ * pointing nowhere, and triggers that it broke, are looked for before it is committed. Indexes that a rebuild at its
+ * end took along are made again.
  */
 export async function runRevision<T>(
   session: SqliteSession,
@@ -66,12 +69,14 @@ export async function runRevision<T>(
     const brokenBefore = await brokenTriggers(session);
     const checked = async () => {
       const result = await work();
+      await restoreIndexes(session);
       refuseNew(before, await violations(session));
       refuseBroken(brokenBefore, await brokenTriggers(session));
       return result;
     };
     return await (atomic ? session.transaction(checked) : checked());
   } finally {
+    forgetIndexes(session);
     await session.run('pragma foreign_keys = on');
   }
 }
