@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Catalog,
   type CatalogColumn,
@@ -9,6 +8,7 @@ import {
   describeCatalog,
   isColumnOrder,
 } from '../../src/migrations/catalog.ts';
+import { shortName } from '../../src/migrations/generate/snapshot-facts.ts';
 import type { ChainName } from '../../src/migrations/revisions.ts';
 import { COMPUTED_DEFAULTS, ENUM_ON_SQLITE, SAME_VALUES, TYPES, withoutLength } from './types.ts';
 
@@ -89,9 +89,3 @@ function neutralIndexKey(key: CatalogIndexKey): CatalogIndexKey {
 }
 
 const neutralKey = <Key extends CatalogKey>(key: Key): Key => ({ ...key, name: shortName(key.name) });
-
-/** PostgreSQL keeps 63 characters of a name: Prefect's own end in a hash there where SQLite has the whole. */
-function shortName(name: string): string {
-  if (name.length <= 63) return name;
-  return `${name.slice(0, 55)}_${createHash('md5').update(name).digest('hex').slice(-4)}`;
-}

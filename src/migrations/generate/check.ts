@@ -4,6 +4,7 @@ import type { ChainName } from '../revisions.ts';
 import { checkChain, checkTwins } from './check-chain.ts';
 import { checkLock } from './check-lock.ts';
 import { checkNotes } from './check-notes.ts';
+import { checkParity } from './check-parity.ts';
 import { checkSchema } from './check-schema.ts';
 import { type ChainFiles, type ChainSource, dataSteps, readFiles } from './files.ts';
 import { readLockFile } from './lock-file.ts';
@@ -19,6 +20,7 @@ export type CheckRule =
   | 'snapshot'
   | 'twin'
   | 'notes'
+  | 'parity'
   | 'data';
 
 export interface Failure {
@@ -45,9 +47,11 @@ export async function checkGenerated({ chains, notesFolder }: CheckOptions): Pro
   const failures: Failure[] = files.flatMap((chain) => checkChain(chain, notesFolder));
   failures.push(...checkTwins(files, dataSteps(notesFolder)));
   failures.push(...checkLock(files, readLockFile(notesFolder)));
-  failures.push(...checkNotes(files, readNotes(notesFolder)));
+  const notes = readNotes(notesFolder);
+  failures.push(...checkNotes(files, notes));
   // With a revision missing the schema would seem to say more than the newest one that is left.
   if (failures.some(({ rule }) => rule === 'twin')) return { failures, pairs: pairsIn(files) };
+  failures.push(...checkParity(files, notes));
   for (const chain of files) failures.push(...(await checkSchema(chain)));
   return { failures, pairs: pairsIn(files) };
 }
