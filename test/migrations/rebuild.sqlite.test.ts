@@ -97,6 +97,17 @@ describe('a table that is rebuilt', () => {
     expect(await textOf('mine')).toMatch(/ON "elder" \("?label"?\)/i);
   });
 
+  test('may have a name that looks like a comment', async () => {
+    const odd = (text: string) => text.replaceAll('parent', 'p;--x');
+    const made = [
+      'create table "p;--x" (id integer primary key, name text)',
+      'create index mine on "p;--x" (name)',
+    ];
+    const copy = 'insert into "__new_parent" (id, name) select id, name from "parent";';
+    await change(made, rebuild(copy).map(odd));
+    expect(await indexes()).toEqual(['mine']);
+  });
+
   test('makes no index again that the revision drops or makes otherwise', async () => {
     const own = ['create index ix_one on parent (name)', 'create index "Ix_Two" on parent (name)'];
     const up = ['drop index ix_one', ...rebuild(), 'create index ix_two on parent (id)', 'drop index ix_two'];

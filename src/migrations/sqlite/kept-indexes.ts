@@ -12,6 +12,8 @@ const NAME = String.raw`("(?:[^"]|"")+"|\w+)`;
 const MAKES = new RegExp(String.raw`^create\s+(?:unique\s+)?index\s+(?:if\s+not\s+exists\s+)?${NAME}`, 'i');
 const TAKES_NAME = /^alter\s+table\s+(?:"__new_(?:[^"]|"")+"|__new_\w+)\s+rename\s+to\b/i;
 
+const LEADING_COMMENTS = /^(?:\s+|--.*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+
 /** Of tables that were dropped on their way, by the lower-case name of the index. */
 const pending = new WeakMap<SqliteSession, Map<string, IndexRow & { table: string }>>();
 
@@ -29,9 +31,10 @@ export function keepIndexes(session: SqliteSession, table: string, indexes: read
   pending.set(session, kept);
 }
 
-/** Before a statement (without comments): what follows a rebuild other than its indexes finds the table complete. */
-export async function settleIndexes(session: SqliteSession, bare: string): Promise<void> {
+/** Before a statement: what follows a rebuild other than its indexes finds the table complete. */
+export async function settleIndexes(session: SqliteSession, statement: string): Promise<void> {
   const kept = pending.get(session);
+  const bare = statement.replace(LEADING_COMMENTS, '');
   if (!kept?.size || TAKES_NAME.test(bare)) return;
   const [, made] = MAKES.exec(bare) ?? [];
   if (made === undefined) await restoreIndexes(session);

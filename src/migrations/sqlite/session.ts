@@ -29,7 +29,7 @@ export async function tableNames(session: SqliteSession): Promise<string[]> {
 
 /** Runs a statement of a revision; one that belongs to the rebuild of a table with what that takes. */
 export async function runStatement(session: SqliteSession, statement: string): Promise<void> {
-  await settleIndexes(session, withoutComments(statement));
+  await settleIndexes(session, statement);
   try {
     if (!(await runRebuildStep(session, statement))) await session.run(statement);
   } catch (error) {
