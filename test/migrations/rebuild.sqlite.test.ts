@@ -157,6 +157,22 @@ describe('a table that is rebuilt', () => {
     expect(await triggers()).toEqual(['logged']);
   });
 
+  test('keeps views, also one that was broken before', async () => {
+    const odd = ['create view good as select name from parent', 'create view old as select a from nowhere'];
+    await change(odd, rebuild());
+    expect(await rows(target, 'select name from good order by 1')).toEqual([{ name: 'a' }, { name: 'b' }]);
+  });
+
+  test('is refused when it would break a view', async () => {
+    const message = await refusal(
+      change(['create view seen as select gone from parent'], rebuild()),
+      'failed',
+      1,
+    );
+    expect(message).toContain('it would break the view seen (no such column: gone): drop the view first');
+    expect(await rows(target, 'select gone from seen')).toHaveLength(2);
+  });
+
   test('a trigger that was broken before is no reason to refuse', async () => {
     await change(['create trigger old after delete on child begin update nowhere set a = 1; end'], rebuild());
     expect(await triggers()).toEqual(['old']);

@@ -3,7 +3,7 @@ import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import { withoutComments } from '../script.ts';
 import { forgetIndexes, restoreIndexes, settleIndexes } from './kept-indexes.ts';
 import { runRebuildStep } from './rebuild.ts';
-import { brokenTriggers, refuseBroken } from './triggers.ts';
+import { brokenObjects, refuseBroken } from './triggers.ts';
 
 /** One connection to an SQLite database, whether its own or the one of a database in memory. */
 export interface SqliteSession {
@@ -55,7 +55,7 @@ function explained(error: unknown, statement: string): unknown {
 /**
  * Runs a revision with foreign keys off, since dropping a table on its way to being rebuilt would delete the rows
  * that refer to it; the pragma does nothing inside a transaction, so it stands around it. What the revision left
- * pointing nowhere, and triggers that it broke, are looked for before it is committed. Indexes that a rebuild at its
+ * pointing nowhere, and triggers and views that it broke, are looked for before it is committed. Indexes that a rebuild at its
  * end took along are made again.
  */
 export async function runRevision<T>(
@@ -66,12 +66,12 @@ export async function runRevision<T>(
   await session.run('pragma foreign_keys = off');
   try {
     const before = await violations(session);
-    const brokenBefore = await brokenTriggers(session);
+    const brokenBefore = await brokenObjects(session);
     const checked = async () => {
       const result = await work();
       await restoreIndexes(session);
       refuseNew(before, await violations(session));
-      refuseBroken(brokenBefore, await brokenTriggers(session));
+      refuseBroken(brokenBefore, await brokenObjects(session));
       return result;
     };
     return await (atomic ? session.transaction(checked) : checked());
