@@ -24,8 +24,8 @@ afterEach(async () => {
   await database.dispose();
 });
 
-function run(args: string[], env: Record<string, string> = {}, build?: string): Command {
-  const command = new Command(args, { ...environmentOf(database.target), ...env }, build);
+function run(args: string[], env: Record<string, string> = {}, program?: string[]): Command {
+  const command = new Command(args, { ...environmentOf(database.target), ...env }, program);
   commands.push(command);
   return command;
 }
@@ -55,7 +55,7 @@ test('servers of a newer build start: one migrates and tells how far it is, one 
 }, async () => {
   await execute(database.target, 'create table hold as select 1 as x');
   const port = await freePort();
-  const first = run(['start', '--port', String(port)], {}, newer.main);
+  const first = run(['start', '--port', String(port)], {}, newer.program);
   let ready = await ask(port);
   while (ready?.body.migration?.statement !== 1) {
     await sleep(50);
@@ -66,7 +66,7 @@ test('servers of a newer build start: one migrates and tells how far it is, one 
     body: { state: 'migrating', migration: { revision: NEXT, number: 1, of: 2, statements: 3 } },
   });
 
-  const second = run(['start', '--port', '0'], {}, newer.main);
+  const second = run(['start', '--port', '0'], {}, newer.program);
   const waits = new RegExp(
     `^waiting for the migration lock, held by .*process ${first.child.pid} on .*connected \\d+ s ago`,
   );

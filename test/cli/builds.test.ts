@@ -21,8 +21,8 @@ afterEach(async () => {
   await database.dispose();
 });
 
-function run(args: string[], env: Record<string, string> = {}, build?: string): Command {
-  const command = new Command(args, { ...environmentOf(database.target), ...env }, build);
+function run(args: string[], env: Record<string, string> = {}, program?: string[]): Command {
+  const command = new Command(args, { ...environmentOf(database.target), ...env }, program);
   commands.push(command);
   return command;
 }
@@ -30,7 +30,7 @@ function run(args: string[], env: Record<string, string> = {}, build?: string): 
 test('an older build refuses what a newer one has made, and the command that it names brings it back', {
   timeout: 120_000,
 }, async () => {
-  expect((await run(['start', '--migrate-only'], {}, newer.main).ended).code).toBe(0);
+  expect((await run(['start', '--migrate-only'], {}, newer.program).ended).code).toBe(0);
   const refused = await run(['start', '--port', '0']).ended;
   const message = parseLines(refused.stderr).at(-1)!.msg;
   expect(refused.code).toBe(3);
@@ -53,7 +53,7 @@ test('an older build refuses what a newer one has made, and the command that it 
   const behind = await run(
     ['start', '--port', '0'],
     { PREFECT_API_DATABASE_MIGRATE_ON_START: 'false' },
-    newer.main,
+    newer.program,
   ).ended;
   expect(behind.code).toBe(4);
   expect(parseLines(behind.stderr).at(-1)!.msg).toMatch(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { heads } from '../../src/migrations/status.ts';
 import { RepositoryCopy } from '../migrations/repository-copy.ts';
 import { dialect } from '../support/engine.ts';
+import { fromSources } from '../support/program.ts';
 
 const chain = dialect === 'sqlite' ? 'sqlite' : 'pg';
 
@@ -38,9 +39,9 @@ export class NewerBuild {
     this.write(`2030_01_02_000000_${LAST}_last`, [NEXT, LAST, ''], last, 'delete from next where id = 2');
   }
 
-  /** What is run instead of this build's own `src/main.ts`. */
-  get main(): string {
-    return join(this.copy.folder, 'src', 'main.ts');
+  /** What is run instead of this build's own program. */
+  get program(): string[] {
+    return fromSources(join(this.copy.folder, 'src', 'main.ts'));
   }
 
   private write(

@@ -3,11 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const LOADER = import.meta.resolve('tsx');
+import { ourProgram } from '../support/program.ts';
 
 export interface Ended {
   code: number | null;
@@ -31,9 +28,9 @@ export class Command {
   private stdout = '';
   private stderr = '';
 
-  /** `main` is that of another build, where it is given. */
-  constructor(args: readonly string[], env: Record<string, string> = {}, main = MAIN) {
-    this.child = spawn(process.execPath, ['--import', LOADER, main, ...args], {
+  /** `program` is that of another build, where it is given. */
+  constructor(args: readonly string[], env: Record<string, string> = {}, program = ourProgram()) {
+    this.child = spawn(process.execPath, [...program, ...args], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], HOME: this.folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,9 +1,10 @@
 /** Starts the real Prefect server (the oracle) or ours, each on a port and in a home folder of its own. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ourProgram } from '../support/program.ts';
 import { cleanEnvironment, freePort, launch, type ServerProcess } from './process.ts';
-import { ensureVenv, PREFECT, ROOT } from './venv.ts';
+import { ensureVenv, PREFECT } from './venv.ts';
 
 export type { ServerProcess } from './process.ts';
 
@@ -65,14 +66,12 @@ export async function startOracle(options: OracleOptions): Promise<ServerProcess
   }));
 }
 
-/** Our server: the built one where PREFECT_TEST_BUILT is 1 (as CI does), else the sources, which are never stale. */
 export async function startOurs(options: ServerOptions): Promise<ServerProcess> {
   const port = options.port ?? (await freePort());
-  const program = process.env['PREFECT_TEST_BUILT'] === '1' ? builtProgram() : sourceProgram();
   return inHome('ours', (home) => ({
     name: 'Our server',
     command: process.execPath,
-    args: [...program, 'start', '--host', '127.0.0.1', '--port', String(port)],
+    args: [...ourProgram(), 'start', '--host', '127.0.0.1', '--port', String(port)],
     env: {
       ...cleanEnvironment(),
       PREFECT_HOME: home,
@@ -90,16 +89,6 @@ function ourDatabase(home: string, database: ServerOptions['database']): Record<
     return { PREFECT_DATABASE_BACKEND: 'sqlite', PREFECT_DATABASE_PATH: join(home, 'prefect.db') };
   }
   return { PREFECT_DATABASE_BACKEND: 'postgres', PREFECT_DATABASE_URL: database };
-}
-
-function builtProgram(): string[] {
-  const main = join(ROOT, 'dist/main.js');
-  if (!existsSync(main)) throw new Error(`${main} is missing: run \`npm run build\` first.`);
-  return [main];
-}
-
-function sourceProgram(): string[] {
-  return ['--import', import.meta.resolve('tsx'), join(ROOT, 'src/main.ts')];
 }
 
 type Launched = Parameters<typeof launch>[0];
