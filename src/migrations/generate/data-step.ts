@@ -11,7 +11,7 @@ interface Example {
 export function dataStepText(message: string, before: SnapshotPair, after: SnapshotPair): string {
   const { table, key, column } = exampleOf(before, after);
   return `/**
- * ${message.trim().replaceAll('*/', '* /')}
+ * ${message.trim().replaceAll(/\s+/g, ' ').replaceAll('*/', '* /')}
  *
  * Runs on both engines, after the statements of its revision (and on the way down before them). Rows come by \`key\` in
  * ascending order, \`batchSize\` at a time; each batch is a transaction, and a run that broke off goes on after the last
@@ -31,21 +31,24 @@ interface Database {
 }
 
 export default {
-  table: '${table}',
-  key: '${key}',
+  table: ${text(table)},
+  key: ${text(key)},
   // What \`up\` is given of a row beside its key.
   columns: [],
   // SQL that both engines understand: the rows that are still to be done.
   where: '1 = 0',
   async up(rows: Row[], db: Database): Promise<void> {
     await db.update(
-      '${table}',
-      rows.map((row) => ({ ${key}: row['${key}']${column ? `, ${column}: null` : ''} })),
+      ${text(table)},
+      rows.map((row) => ({ ${member(key)}: row[${text(key)}]${column ? `, ${member(column)}: null` : ''} })),
     );
   },
 };
 `;
 }
+
+const text = (name: string): string => `'${name.replaceAll(/[\\']/g, '\\$&')}'`;
+const member = (name: string): string => (/^[a-z_$][\w$]*$/i.test(name) ? name : text(name));
 
 /** A column that comes, if there is one. */
 function exampleOf(before: SnapshotPair, after: SnapshotPair): Example {
