@@ -29,8 +29,7 @@ export interface MigrationConnection {
   readonly lock: MigrationLock;
   /** Called once under the lock, before the first change. */
   prepare(): Promise<void>;
-  /** Runs a revision in one transaction, or (`atomic` false) with each statement on its own. */
-  revision<T>(atomic: boolean, work: () => Promise<T>): Promise<T>;
+  revision<T>(run: RevisionRun, work: () => Promise<T>): Promise<T>;
   /** A transaction of a few statements: of one of a revision that isn't atomic, or of a batch of a data step. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Whether a statement can't be in a transaction; then it must bear being run again. */
@@ -50,6 +49,13 @@ export interface MigrationConnection {
   interrupt?(): Promise<void>;
 
   close(): Promise<void>;
+}
+
+export interface RevisionRun {
+  /** In one transaction; else each statement is on its own. */
+  readonly atomic: boolean;
+  /** The revision's own, which `work` will run. */
+  readonly statements: readonly string[];
 }
 
 export interface MigrationLock {

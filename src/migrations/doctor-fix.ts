@@ -46,7 +46,8 @@ async function attempt(connection: MigrationConnection, { fix, files }: Finding)
     for (const statement of fix) await connection.run(statement);
   };
   try {
-    if (connection.chain === 'sqlite' && fix.length > 1) await connection.revision(true, run);
+    if (connection.chain === 'sqlite' && fix.length > 1)
+      await connection.revision({ atomic: true, statements: fix }, run);
     else await run();
     for (const file of files) rmSync(file, { force: true });
     return null;

@@ -99,8 +99,9 @@ class JobRun {
   /** What is one transaction leaves nothing to be taken up. */
   async atOnce(): Promise<void> {
     const { connection } = this.context;
+    const { statements } = this.job;
     await this.patiently(() =>
-      connection.revision(true, async () => {
+      connection.revision({ atomic: true, statements }, async () => {
         await this.runStatements(0);
         await this.job.finish(this.elapsed());
       }),
@@ -127,9 +128,9 @@ class JobRun {
     const { statements, transactional } = this.job;
     const from = this.progress.statements_done;
     if (from >= statements.length) return Promise.resolve();
-    if (!transactional) return connection.revision(false, () => this.oneByOne(from));
+    if (!transactional) return connection.revision({ atomic: false, statements }, () => this.oneByOne(from));
     return this.patiently(() =>
-      connection.revision(true, async () => {
+      connection.revision({ atomic: true, statements }, async () => {
         await this.runStatements(from);
         await this.save(statements.length);
       }),

@@ -9,6 +9,7 @@ import { type NumberedFacts, walk } from './facts/revision-facts.ts';
 import { checkMs, dataMs, estimateMs, type Pace, paceOf } from './plan-estimate.ts';
 import { countRows, type RowCount } from './plan-rows.ts';
 import { type ChainName, type DownLabel, type Revision, readChain } from './revisions.ts';
+import { leavesRows } from './sqlite/leaves-rows.ts';
 import { readPending } from './state.ts';
 
 export interface PlannedStatement {
@@ -136,7 +137,8 @@ async function planRevision(
     counts.set(table, await live.of(oldName(table)));
   }
   const statements = facts.map((one) => planStatement(one, live.chain, counts, { pace, done }));
-  const checked = live.chain === 'sqlite' ? await checkedRows(schema, live) : 0;
+  const isChecked = live.chain === 'sqlite' && !revision.statements.every(leavesRows);
+  const checked = isChecked ? await checkedRows(schema, live) : 0;
   live.rename(scene.renamed);
   const data = await planData(revision, live);
   return {

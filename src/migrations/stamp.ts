@@ -38,7 +38,7 @@ export function stamp(on: DatabaseTarget | MigrationConnection, options: StampOp
       await connection.prepare();
       await createLedger(connection);
       const again = changeOf(connection, options, chain, (await readState(connection, options)).ledger);
-      await connection.revision(true, () => write(connection, again));
+      await connection.revision({ atomic: true, statements: [] }, () => write(connection, again));
       return named(again);
     });
   });

@@ -175,7 +175,7 @@ describe('the ledger', () => {
   test('a database that is behind is compared with where it is', async () => {
     const down = chain.at(-1)!.downSql.split('--> statement-breakpoint');
     await on(place.target, (connection) =>
-      connection.revision(true, async () => {
+      connection.revision({ atomic: true, statements: down }, async () => {
         for (const statement of down) await connection.run(statement);
         await connection.query(sql`delete from _migrations where id = ${head}`);
       }),

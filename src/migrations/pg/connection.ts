@@ -59,7 +59,7 @@ export async function connectPg(served: PostgresTarget): Promise<MigrationConnec
         (line) => reporter?.line(line),
       );
     },
-    revision: (atomic, work) => (atomic ? inTransaction(client, work) : work()),
+    revision: ({ atomic }, work) => (atomic ? inTransaction(client, work) : work()),
     transaction: (work) => inTransaction(client, work),
     runsAlone,
     rows: () =>

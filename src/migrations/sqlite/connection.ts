@@ -46,7 +46,7 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
       // Under the lock, since the change of mode fails when it meets another process that is at the same.
       await patiently(target, async () => opened().pragma('journal_mode = WAL'));
     },
-    revision: (atomic, work) => runRevision(session, atomic, work),
+    revision: (run, work) => runRevision(session, run, work),
     transaction: (work) => session.transaction(work),
     runsAlone,
     rows: (hint) => sqliteRows(session, hint),

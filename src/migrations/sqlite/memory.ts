@@ -33,7 +33,7 @@ export function memoryConnection(database: Database): MigrationConnection {
       release: async () => {},
     },
     prepare: async () => {},
-    revision: (atomic, work) => runRevision(session, atomic, work),
+    revision: (run, work) => runRevision(session, run, work),
     transaction: (work) => session.transaction(work),
     runsAlone,
     rows: (hint) => sqliteRows(session, hint),
