@@ -47,7 +47,11 @@ async function copyTable(name: string, source: Side, target: Side): Promise<Copy
   const { columns, primaryKey } = target.catalog.tables[name]!;
   const [key, second] = primaryKey?.columns ?? [];
   if (!key || second) throw new Error(`${name} has no key of one column to copy it by`);
-  const stored = columns.filter(({ generated }) => generated === null).map((column) => column.name);
+  // In an order of their own: the two chains have some columns in different places, and a checksum is of both.
+  const stored = columns
+    .filter(({ generated }) => generated === null)
+    .map((column) => column.name)
+    .sort();
   const infos = {
     source: byName(await source.rows.columns(name)),
     target: byName(await target.rows.columns(name)),
