@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { downgrade } from '../../src/migrations/downgrade.ts';
 import { MigrationError } from '../../src/migrations/errors.ts';
+import type { MigrationProgress } from '../../src/migrations/progress.ts';
 import { upgrade } from '../../src/migrations/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { dieAtCommit } from './moments.ts';
@@ -31,13 +32,19 @@ let left = killAt;
 function count(): void {
   if (--left === 0) process.kill(process.pid, 'SIGKILL');
 }
+let reported = '';
 const reporter = {
   line(text: string) {
     console.log(text);
     // What comes next begins at once, with nothing done in between.
     if (!/^(applying|reverting)/.test(text)) count();
   },
-  progress: count,
+  /** A place that is reported again is one that takes long on a busy machine. */
+  progress({ revision, statement, rows }: MigrationProgress) {
+    const place = `${revision} ${statement} ${rows?.done}`;
+    if (place !== reported) count();
+    reported = place;
+  },
 };
 
 async function migrate(on: DatabaseTarget): Promise<void> {
