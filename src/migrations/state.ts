@@ -30,12 +30,28 @@ export async function readState(
   const tables = await connection.tableNames();
   await refuseUnfinishedCopy(connection, tables);
   if (tables.includes(LEDGER)) {
-    const ledger = await readLedger(connection);
-    const progress = tables.includes(PROGRESS_TABLE) ? await readProgress(connection) : null;
-    return { chain, ledger, progress, exists: true };
+    return { chain, ...(await readTables(connection, tables)), exists: true };
   }
   refuseOthers(tables, connection);
   return { chain, ledger: [], progress: null, exists: false };
+}
+
+/**
+ * The ledger and the progress of one moment. Another process may be migrating: when it has begun or finished a
+ * revision between two reads, they are done again, so that nobody takes its revision for one that he doesn't have.
+ */
+async function readTables(
+  connection: MigrationConnection,
+  tables: readonly string[],
+): Promise<Pick<DatabaseState, 'ledger' | 'progress'>> {
+  if (!tables.includes(PROGRESS_TABLE)) return { ledger: await readLedger(connection), progress: null };
+  for (let before = await readProgress(connection); ; ) {
+    const ledger = await readLedger(connection);
+    const progress = await readProgress(connection);
+    if (progress?.revision === before?.revision && progress?.direction === before?.direction)
+      return { ledger, progress };
+    before = progress;
+  }
 }
 
 export interface Pending {
