@@ -70,19 +70,6 @@ function refuse(stream: Duplex, seconds: number): void {
 const retryAfter = (seconds: number): number =>
   Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(seconds)));
 
-function spell({
-  direction,
-  revision,
-  name,
-  number,
-  of,
-  statement,
-  statements,
-  rows,
-  elapsedMs,
-}: MigrationProgress) {
-  return {
-    ...{ direction, revision, name, number, of, statement, statements, rows: rows ?? null },
-    seconds: Math.round(elapsedMs / 1000),
-  };
+function spell({ elapsedMs, rows, ...place }: MigrationProgress) {
+  return { ...place, rows: rows ?? null, seconds: Math.round(elapsedMs / 1000) };
 }

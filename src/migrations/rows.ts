@@ -31,8 +31,6 @@ export interface Page {
 /** What is known of a column beyond its type: on SQLite an interval looks like a timestamp. */
 export type KindHint = (table: string, column: string) => ValueKind | undefined;
 
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 /** Rows apart by the columns that they have, since a statement is about the same ones. */
 export function byColumns(rows: readonly CanonicalRow[]): Map<string, CanonicalRow[]> {
   const groups = new Map<string, CanonicalRow[]>();

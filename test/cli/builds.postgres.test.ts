@@ -1,34 +1,12 @@
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { run as execute, rows } from '../migrations/inspect.ts';
-import { createMigratedTarget } from '../support/database.ts';
-import type { EmptyTarget } from '../support/engine.ts';
-import { LAST, NEXT, NewerBuild } from './newer-build.ts';
+import { LAST, NEXT, useBuilds } from './newer-build.ts';
 import { freePort } from './port.ts';
-import { Command, environmentOf } from './process.ts';
 
-let newer: NewerBuild;
-beforeAll(() => {
-  newer = new NewerBuild();
-});
-afterAll(() => newer.dispose());
-
-let database: EmptyTarget;
-const commands: Command[] = [];
-beforeEach(async () => {
-  database = await createMigratedTarget();
-});
-afterEach(async () => {
-  for (const command of commands.splice(0)) await command.remove();
-  await database.dispose();
-});
-
-function run(args: string[], env: Record<string, string> = {}, program?: string[]): Command {
-  const command = new Command(args, { ...environmentOf(database.target), ...env }, program);
-  commands.push(command);
-  return command;
-}
+const builds = useBuilds();
+const { run } = builds;
 
 interface Ready {
   status: number;
@@ -53,9 +31,9 @@ const ask = (port: number): Promise<Ready | null> =>
 test('servers of a newer build start: one migrates and tells how far it is, one waits and says so, and goes on when the first is stopped', {
   timeout: 120_000,
 }, async () => {
-  await execute(database.target, 'create table hold as select 1 as x');
+  await execute(builds.target, 'create table hold as select 1 as x');
   const port = await freePort();
-  const first = run(['start', '--port', String(port)], {}, newer.program);
+  const first = run(['start', '--port', String(port)], {}, builds.newer.program);
   let ready = await ask(port);
   while (ready?.body.migration?.statement !== 1) {
     await sleep(50);
@@ -66,7 +44,7 @@ test('servers of a newer build start: one migrates and tells how far it is, one 
     body: { state: 'migrating', migration: { revision: NEXT, number: 1, of: 2, statements: 3 } },
   });
 
-  const second = run(['start', '--port', '0'], {}, newer.program);
+  const second = run(['start', '--port', '0'], {}, builds.newer.program);
   const waits = new RegExp(
     `^waiting for the migration lock, held by .*process ${first.child.pid} on .*connected \\d+ s ago`,
   );
@@ -74,7 +52,7 @@ test('servers of a newer build start: one migrates and tells how far it is, one 
   first.child.kill('SIGTERM');
   expect(await first.ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('"fatal"') });
   while (!second.lines.some(({ msg }) => msg === `going on with: ${NEXT}`)) await sleep(50);
-  await execute(database.target, 'delete from hold');
+  await execute(builds.target, 'delete from hold');
   expect(await second.served()).toMatchObject({ revision: LAST });
-  expect(await rows(database.target, 'select id from next order by id')).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(await rows(builds.target, 'select id from next order by id')).toEqual([{ id: 1 }, { id: 2 }]);
 });

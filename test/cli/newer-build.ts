@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { heads } from '../../src/migrations/status.ts';
 import { RepositoryCopy } from '../migrations/repository-copy.ts';
-import { dialect } from '../support/engine.ts';
+import { createMigratedTarget } from '../support/database.ts';
+import { dialect, type EmptyTarget } from '../support/engine.ts';
 import { fromSources } from '../support/program.ts';
+import { Command, environmentOf } from './process.ts';
 
 const chain = dialect === 'sqlite' ? 'sqlite' : 'pg';
 
@@ -63,4 +66,35 @@ export class NewerBuild {
   dispose(): void {
     this.copy.dispose();
   }
+}
+
+/** For each test of a file a database at this build's head, commands of either build on it, and the newer build. */
+export function useBuilds() {
+  let newer: NewerBuild;
+  let database: EmptyTarget;
+  const commands: Command[] = [];
+  beforeAll(() => {
+    newer = new NewerBuild();
+  });
+  afterAll(() => newer.dispose());
+  beforeEach(async () => {
+    database = await createMigratedTarget();
+  });
+  afterEach(async () => {
+    for (const command of commands.splice(0)) await command.remove();
+    await database.dispose();
+  });
+  return {
+    get newer() {
+      return newer;
+    },
+    get target() {
+      return database.target;
+    },
+    run(args: string[], env: Record<string, string> = {}, program?: string[]): Command {
+      const command = new Command(args, { ...environmentOf(database.target), ...env }, program);
+      commands.push(command);
+      return command;
+    },
+  };
 }

@@ -68,6 +68,25 @@ export function schema(
   return { parent, child, friend, ...others };
 }
 
+/** A parent that refers to two columns of another table, whose key has them in this order. */
+function referringTo(one: 'a' | 'b', two: 'a' | 'b'): SchemaModules {
+  const target = pgTable('other', { a: text(), b: text() }, (t) => [
+    unique('uq').on(t[one], t[two]),
+    unique('uq_more').on(t.b),
+  ]);
+  return schema(
+    { a: text(), b: text() },
+    (t) => [
+      foreignKey({
+        name: 'fk',
+        columns: [col(t, 'a'), col(t, 'b')],
+        foreignColumns: [target.a, target.b],
+      }),
+    ],
+    { other: target },
+  );
+}
+
 export const seed = [
   "insert into parent (id, name) values ('1', 'a'), ('2', 'b'), ('3', null)",
   "insert into child (id, parent_id) select p || c, p from unnest(array['1', '2', '3']) p, unnest(array['a', 'b']) c",
@@ -535,40 +554,8 @@ const keys: PgCase[] = [
   },
   {
     what: 'the key changes that a foreign key points to',
-    from: (() => {
-      const target = pgTable('other', { a: text(), b: text() }, (t) => [
-        unique('uq').on(t.a, t.b),
-        unique('uq_more').on(t.b),
-      ]);
-      return schema(
-        { a: text(), b: text() },
-        (t) => [
-          foreignKey({
-            name: 'fk',
-            columns: [col(t, 'a'), col(t, 'b')],
-            foreignColumns: [target.a, target.b],
-          }),
-        ],
-        { other: target },
-      );
-    })(),
-    to: (() => {
-      const target = pgTable('other', { a: text(), b: text() }, (t) => [
-        unique('uq').on(t.b, t.a),
-        unique('uq_more').on(t.b),
-      ]);
-      return schema(
-        { a: text(), b: text() },
-        (t) => [
-          foreignKey({
-            name: 'fk',
-            columns: [col(t, 'a'), col(t, 'b')],
-            foreignColumns: [target.a, target.b],
-          }),
-        ],
-        { other: target },
-      );
-    })(),
+    from: referringTo('a', 'b'),
+    to: referringTo('b', 'a'),
     kitFails: true,
   },
   {

@@ -1,3 +1,4 @@
+import { literal, quote } from '../quotes.ts';
 import type { CanonicalRow } from '../values.ts';
 import { rowText } from './digest.ts';
 import type { CopyTable, Side } from './tables.ts';
@@ -28,7 +29,7 @@ export async function* pages(
   { after, until = null, adapt }: Range,
 ): AsyncGenerator<Page> {
   const { name, key, columns } = table;
-  const where = until === null ? '1 = 1' : `"${key}" <= '${until.replaceAll("'", "''")}'`;
+  const where = until === null ? '1 = 1' : `${quote(key)} <= ${literal(until)}`;
   let limit = FIRST_ROWS;
   let longest = 0;
   for (let cursor = after; ; ) {

@@ -1,5 +1,6 @@
 import type { CustomTypesConfig } from 'pg';
-import { byColumns, columnOf, columnsOnce, type Page, quote, type RowAccess } from '../rows.ts';
+import { quote } from '../quotes.ts';
+import { byColumns, columnOf, columnsOnce, type Page, type RowAccess } from '../rows.ts';
 import type { Canonical, CanonicalRow, ColumnInfo } from '../values.ts';
 import { type CopyIn, copyText } from './copy-in.ts';
 import { pgCodec } from './values.ts';

@@ -2,7 +2,7 @@ import { parseTimestamp } from '../../time/timestamp.ts';
 import type { Catalog } from '../catalog.ts';
 import { hasBadEscape } from '../copy/characters.ts';
 import type { CopyTable } from '../copy/tables.ts';
-import { quote } from '../rows.ts';
+import { literal, quote } from '../quotes.ts';
 import type { ValueKind } from '../values.ts';
 
 /** What a column's values may have wrong. SQLite itself looks for it, since reading all rows here would take minutes. */
@@ -102,6 +102,6 @@ const range = (c: string, limit: number): Checks[number] => ({
 });
 
 function enumChecks(c: string, type: string, values: readonly string[]): Checks {
-  const list = values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ');
+  const list = values.map(literal).join(', ');
   return [{ what: `is none of the values of ${type}`, sql: `${c} not in (${list})` }];
 }

@@ -4,7 +4,7 @@ import type { MigrationConnection } from '../connection.ts';
 import type { CopyEngine, Surveyed } from '../copy/engine.ts';
 import { KEYS_TOLD, type Problem } from '../copy/problems.ts';
 import type { CopyTable } from '../copy/tables.ts';
-import { quote } from '../rows.ts';
+import { quote } from '../quotes.ts';
 import { type Check, checksForPg, checksForSqlite } from './copy-checks.ts';
 import { sqliteUsers } from './in-use.ts';
 

@@ -1,12 +1,5 @@
-import {
-  byColumns,
-  columnOf,
-  columnsOnce,
-  type KindHint,
-  type Page,
-  quote,
-  type RowAccess,
-} from '../rows.ts';
+import { quote } from '../quotes.ts';
+import { byColumns, columnOf, columnsOnce, type KindHint, type Page, type RowAccess } from '../rows.ts';
 import type { Canonical, CanonicalRow, ColumnInfo } from '../values.ts';
 import type { SqliteSession } from './session.ts';
 import { sqliteCodec, sqliteKind } from './values.ts';
