@@ -1,8 +1,8 @@
 import { type DatabaseTarget, isInMemory } from '../settings/settings.ts';
+import { type ChainName, chainFolder } from './chain/revisions.ts';
 import type { MigrationConnection } from './connection.ts';
 import { adviceOn, MigrationError, reasonOf } from './errors.ts';
 import type { MigrationReporter } from './progress.ts';
-import { type ChainName, chainFolder } from './revisions.ts';
 
 /** What every command on a database's revisions can be told. */
 export interface ChainOptions {

@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import type { ChainName, Revision } from './chain/revisions.ts';
 import type { MigrationReporter } from './progress.ts';
-import type { ChainName, Revision } from './revisions.ts';
 import type { KindHint, RowAccess } from './rows.ts';
 
 /** What the runner needs of an engine; `migrations/{sqlite,pg}/connection.ts` implement it. */

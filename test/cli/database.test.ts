@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { heads } from '../../src/migrations/status.ts';
+import { heads } from '../../src/migrations/run/status.ts';
 import { createEmptyTarget, createMigratedTarget, dialect } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
 import { Command, environmentOf, parseLines } from './process.ts';

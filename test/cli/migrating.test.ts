@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { upgrade } from '../../src/migrations/runner.ts';
+import { upgrade } from '../../src/migrations/run/runner.ts';
 import { createEmptyTarget } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
 import { freePort } from './port.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { heads } from '../../src/migrations/status.ts';
+import { heads } from '../../src/migrations/run/status.ts';
 import { RepositoryCopy } from '../migrations/repository-copy.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import { dialect, type EmptyTarget } from '../support/engine.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { prefectHead } from '../../src/migrations/prefect-revisions.ts';
+import { prefectHead } from '../../src/migrations/adopt/prefect-revisions.ts';
 import { cleanEnvironment } from '../oracle/process.ts';
 import { type ServerOptions, type ServerProcess, startOracle, startOurs } from '../oracle/server.ts';
 import { ensureVenv, PREFECT, ROOT } from '../oracle/venv.ts';

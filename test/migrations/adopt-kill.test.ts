@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adopt } from '../../src/migrations/adopt.ts';
-import { giveBack } from '../../src/migrations/give-back.ts';
-import { chainFolder } from '../../src/migrations/revisions.ts';
+import { adopt } from '../../src/migrations/adopt/adopt.ts';
+import { giveBack } from '../../src/migrations/adopt/give-back.ts';
+import { chainFolder } from '../../src/migrations/chain/revisions.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import { dialect, type EmptyTarget } from '../support/engine.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { adopt } from '../../src/migrations/adopt.ts';
+import { adopt } from '../../src/migrations/adopt/adopt.ts';
+import { giveBack } from '../../src/migrations/adopt/give-back.ts';
 import { MigrationError } from '../../src/migrations/errors.ts';
-import { giveBack } from '../../src/migrations/give-back.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { dieAtCommit } from './moments.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backup, needsBackup, restore } from '../../src/migrations/backup.ts';
+import { backup, needsBackup, restore } from '../../src/migrations/run/backup.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { refusal } from './refusal.ts';
 

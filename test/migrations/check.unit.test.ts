@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CheckRule } from '../../src/migrations/generate/check.ts';
+import type { CheckRule } from '../../src/migrations/check/check.ts';
 import { landedRevisions } from '../../src/migrations/generate/git.ts';
 import { tidyLock, tidyNotes } from '../../src/migrations/generate/tidy.ts';
 import { ScratchRepository } from './scratch-repository.ts';

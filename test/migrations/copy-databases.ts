@@ -1,6 +1,6 @@
-import { kindHints } from '../../src/migrations/kind-hints.ts';
+import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import { pgKind } from '../../src/migrations/pg/values.ts';
-import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
 import type { KindHint } from '../../src/migrations/rows.ts';
 import type { Canonical } from '../../src/migrations/values.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { diagnose } from '../../src/migrations/doctor.ts';
-import { fix } from '../../src/migrations/doctor-fix.ts';
-import type { Finding } from '../../src/migrations/findings.ts';
+import { diagnose } from '../../src/migrations/doctor/doctor.ts';
+import type { Finding } from '../../src/migrations/doctor/findings.ts';
+import { fix } from '../../src/migrations/doctor/fix.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
 import { rows, run } from './inspect.ts';

@@ -2,11 +2,11 @@ import { closeSync, existsSync, openSync, rmSync, utimesSync, writeFileSync, wri
 import SqliteDriver from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
-import { diagnose } from '../../src/migrations/doctor.ts';
-import { fix } from '../../src/migrations/doctor-fix.ts';
-import { diagnosisText } from '../../src/migrations/doctor-report.ts';
-import { exitCodeOf } from '../../src/migrations/findings.ts';
-import { openMigrated } from '../../src/migrations/runner.ts';
+import { diagnose } from '../../src/migrations/doctor/doctor.ts';
+import { exitCodeOf } from '../../src/migrations/doctor/findings.ts';
+import { fix } from '../../src/migrations/doctor/fix.ts';
+import { diagnosisText } from '../../src/migrations/doctor/report.ts';
+import { openMigrated } from '../../src/migrations/run/runner.ts';
 import { memoryConnection } from '../../src/migrations/sqlite/memory.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { createMigratedTarget } from '../support/database.ts';

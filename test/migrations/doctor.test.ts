@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { diagnose } from '../../src/migrations/doctor.ts';
-import { fix } from '../../src/migrations/doctor-fix.ts';
-import { diagnosisJson, diagnosisText } from '../../src/migrations/doctor-report.ts';
-import { type Diagnosis, exitCodeOf, type Finding } from '../../src/migrations/findings.ts';
-import { createProgressTable, saveProgress } from '../../src/migrations/progress-table.ts';
-import { type ChainName, chainFolder, readChain } from '../../src/migrations/revisions.ts';
+import { type ChainName, chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
+import { diagnose } from '../../src/migrations/doctor/doctor.ts';
+import { type Diagnosis, exitCodeOf, type Finding } from '../../src/migrations/doctor/findings.ts';
+import { fix } from '../../src/migrations/doctor/fix.ts';
+import { diagnosisJson, diagnosisText } from '../../src/migrations/doctor/report.ts';
+import { createProgressTable, saveProgress } from '../../src/migrations/run/progress-table.ts';
 import { mutations } from '../parity/mutations.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { schemaOf } from '../../src/migrations/facts/known-schema.ts';
 import { walk } from '../../src/migrations/facts/revision-facts.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
 import { cases } from './pg-cases.ts';
 
 /** What no way of writing a change keeps from happening. */

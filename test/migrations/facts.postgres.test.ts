@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startScene } from '../../src/migrations/facts/facts.ts';
 import { schemaOf } from '../../src/migrations/facts/known-schema.ts';
-import { pgFacts } from '../../src/migrations/pg/facts.ts';
+import { pgFacts } from '../../src/migrations/pg/facts/facts.ts';
 import { asSuperuser, createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 import { FIXTURE, FIXTURE_SNAPSHOT } from './facts-fixture.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
-import { requireMigrated, upgrade } from '../../src/migrations/runner.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
 import { memoryConnection } from '../../src/migrations/sqlite/memory.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { runFolder, sqliteTarget, uniqueName } from '../support/engine.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checksumOf } from '../../src/migrations/chain/revisions.ts';
 import { hasDown } from '../../src/migrations/generate/data-step.ts';
 import type { Generated } from '../../src/migrations/generate/generate.ts';
-import { checksumOf } from '../../src/migrations/revisions.ts';
 import { labelOf, name, only, renames, type Scratch, startScratch, table } from './generate-scratch.ts';
 
 let scratch: Scratch;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Rename } from '../../src/migrations/generate/dialect.ts';
 import { planSteps } from '../../src/migrations/generate/steps.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
-import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
+import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.ts';
 import { name, only, table } from './generate-scratch.ts';
 import { type Model, type ModelTable, modulesOf } from './model/model.ts';
 

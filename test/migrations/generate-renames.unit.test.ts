@@ -3,8 +3,8 @@ import { sqliteView } from 'drizzle-orm/sqlite-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generateRevisions } from '../../src/migrations/generate/generate.ts';
 import { parseRename } from '../../src/migrations/generate/renames.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
-import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
+import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.ts';
 import { labelOf, name, only, renames, type Scratch, startScratch, table } from './generate-scratch.ts';
 import type { Model } from './model/model.ts';
 

@@ -9,8 +9,8 @@ import {
   generateRevisions,
 } from '../../src/migrations/generate/generate.ts';
 import { parseRename } from '../../src/migrations/generate/renames.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
-import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
+import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.ts';
 import { type Model, type ModelColumn, type ModelTable, modulesOf } from './model/model.ts';
 
 export const id: ModelColumn = { type: 'varchar', notNull: true };

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
-import { readLedger } from '../../src/migrations/ledger.ts';
 import { connectPg } from '../../src/migrations/pg/connection.ts';
+import { readLedger } from '../../src/migrations/run/ledger.ts';
 import { connectSqlite } from '../../src/migrations/sqlite/connection.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 

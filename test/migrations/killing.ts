@@ -1,9 +1,9 @@
 import { copyFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { describeCatalog } from '../../src/migrations/catalog.ts';
-import { downgrade } from '../../src/migrations/downgrade.ts';
-import { kindHints } from '../../src/migrations/kind-hints.ts';
-import { upgrade } from '../../src/migrations/runner.ts';
+import { describeCatalog } from '../../src/migrations/catalog/catalog.ts';
+import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
+import { downgrade } from '../../src/migrations/run/downgrade.ts';
+import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { readRows } from '../parity/rows.ts';
 import {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { startScene } from '../../src/migrations/facts/facts.ts';
 import { schemaOf } from '../../src/migrations/facts/known-schema.ts';
 import { renderLint } from '../../src/migrations/lint/render.ts';
-import { pgFacts } from '../../src/migrations/pg/facts.ts';
+import { pgFacts } from '../../src/migrations/pg/facts/facts.ts';
 import { FIXTURE_SNAPSHOT } from './facts-fixture.ts';
 import { idOf, lintChains, rulesOf, type Step } from './lint-chain.ts';
 

@@ -1,8 +1,8 @@
 /** What our own planners write for the known changes: only hazards that lie in the change itself, none in how it is written. */
 
 import { describe, expect, test } from 'vitest';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
-import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
+import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.ts';
 import { base, cases } from './evolution-cases.ts';
 import { lintChains, rulesOf } from './lint-chain.ts';
 import { modulesOf } from './model/model.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { downgrade } from '../../src/migrations/downgrade.ts';
 import { MigrationError } from '../../src/migrations/errors.ts';
 import type { MigrationProgress } from '../../src/migrations/progress.ts';
-import { upgrade } from '../../src/migrations/runner.ts';
+import { downgrade } from '../../src/migrations/run/downgrade.ts';
+import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { dieAtCommit } from './moments.ts';
 

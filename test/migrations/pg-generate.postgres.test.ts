@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
 import { cases, doubled, type PgCase, seed } from './pg-cases.ts';
 import { createScratch, kitStatements, type Scratch } from './pg-scratch.ts';
 

@@ -22,13 +22,13 @@ import {
 } from 'drizzle-orm/pg-core';
 import { describe, expect, it } from 'vitest';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
 import {
   canonical,
   mentions,
   renameColumnIn,
   renameTableIn,
-} from '../../src/migrations/pg/generate-expression.ts';
+} from '../../src/migrations/pg/generate/expression.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
 
 async function plan(from: SchemaModules, to: SchemaModules, online = false): Promise<string[]> {
   const [old, next] = [await pgGenerator.snapshot(from), await pgGenerator.snapshot(to)];

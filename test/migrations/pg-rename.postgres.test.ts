@@ -13,7 +13,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rename, SchemaModules, Snapshot } from '../../src/migrations/generate/dialect.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
 import { createScratch, kitStatements, type Scratch } from './pg-scratch.ts';
 
 let scratch: Scratch;

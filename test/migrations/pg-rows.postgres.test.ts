@@ -24,9 +24,9 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
-import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
 import { createScratch, type Scratch } from './pg-scratch.ts';
 
 let scratch: Scratch;

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import { connected } from '../../src/migrations/connect.ts';
-import { estimateMs, paceOf } from '../../src/migrations/plan-estimate.ts';
-import { renderPlan } from '../../src/migrations/plan-render.ts';
-import { type PlanReport, planReport } from '../../src/migrations/plan-report.ts';
-import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
-import { upgrade } from '../../src/migrations/runner.ts';
+import { estimateMs, paceOf } from '../../src/migrations/plan/estimate.ts';
+import { renderPlan } from '../../src/migrations/plan/render.ts';
+import { type PlanReport, planReport } from '../../src/migrations/plan/report.ts';
+import { upgrade } from '../../src/migrations/run/runner.ts';
 import { createEmptyTarget, dialect, type EmptyTarget, runFolder, uniqueName } from '../support/engine.ts';
 import { A, B, C, type ScratchRevision, writeChain } from './scratch-chain.ts';
 

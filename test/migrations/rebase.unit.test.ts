@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sidesOf } from '../../src/migrations/generate/conflicts.ts';
 import { lineOf } from '../../src/migrations/generate/files.ts';
 import { readNotes } from '../../src/migrations/generate/notes.ts';
-import { mergeThreeWay } from '../../src/migrations/generate/three-way.ts';
+import { sidesOf } from '../../src/migrations/rebase/conflicts.ts';
+import { mergeThreeWay } from '../../src/migrations/rebase/three-way.ts';
 import { ScratchRepository, type Tables } from './scratch-repository.ts';
 
 const CHAINS = ['sqlite', 'pg'] as const;

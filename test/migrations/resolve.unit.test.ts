@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { dryRunSql } from '../../src/migrations/dry-run.ts';
-import { resolveRevision } from '../../src/migrations/resolve.ts';
-import type { Revision } from '../../src/migrations/revisions.ts';
-import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
+import { resolveRevision } from '../../src/migrations/chain/resolve.ts';
+import type { Revision } from '../../src/migrations/chain/revisions.ts';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
+import { dryRunSql } from '../../src/migrations/run/dry-run.ts';
 
 const revision = (id: string, slug: string, time: string) =>
   ({ id, slug, folder: `2026_01_01_00000${time}_${id}_${slug}` }) as Revision;

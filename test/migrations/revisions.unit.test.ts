@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { chainFolder, checksumOf, readChain } from '../../src/migrations/revisions.ts';
+import { chainFolder, checksumOf, readChain } from '../../src/migrations/chain/revisions.ts';
 
 let folder: string;
 beforeEach(() => {

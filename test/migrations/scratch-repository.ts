@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as pg from 'drizzle-orm/pg-core';
 import * as sqlite from 'drizzle-orm/sqlite-core';
-import { type CheckRule, checkGenerated, type Failure } from '../../src/migrations/generate/check.ts';
+import type { ChainName } from '../../src/migrations/chain/revisions.ts';
+import { type CheckRule, checkGenerated, type Failure } from '../../src/migrations/check/check.ts';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { type ChainFiles, readFiles } from '../../src/migrations/generate/files.ts';
 import { type GenerateOptions, generateRevisions } from '../../src/migrations/generate/generate.ts';
-import { type RebaseResult, rebase } from '../../src/migrations/generate/rebase.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
-import type { ChainName } from '../../src/migrations/revisions.ts';
-import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
+import { type RebaseResult, rebase } from '../../src/migrations/rebase/rebase.ts';
+import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.ts';
 
 /** Tables with their columns, all text; `+name` is an index on the column. */
 export type Tables = Record<string, readonly string[]>;

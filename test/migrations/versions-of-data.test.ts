@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog.ts';
-import { downgrade } from '../../src/migrations/downgrade.ts';
-import { kindHints } from '../../src/migrations/kind-hints.ts';
-import { chainFolder, type Revision, readChain } from '../../src/migrations/revisions.ts';
-import { requireMigrated, upgrade } from '../../src/migrations/runner.ts';
+import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/catalog.ts';
+import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
+import { chainFolder, type Revision, readChain } from '../../src/migrations/chain/revisions.ts';
+import { downgrade } from '../../src/migrations/run/downgrade.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
 import { differencesOfRows, insertRows, kindsOf, readRows } from '../parity/rows.ts';
 import { type Rows, seedRows } from '../parity/seed.ts';
 import { factsThatDiffer } from '../parity/stairway.ts';

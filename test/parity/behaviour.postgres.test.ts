@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { chainFolder } from '../../src/migrations/revisions.ts';
+import { chainFolder } from '../../src/migrations/chain/revisions.ts';
 import { rows } from '../migrations/inspect.ts';
 import { A, B, type ScratchRevision, writeChain } from '../migrations/scratch-chain.ts';
 import { createEmptyTarget, type EmptyTarget, runFolder, uniqueName } from '../support/engine.ts';

@@ -1,10 +1,10 @@
-import { type Catalog, canonical } from '../../src/migrations/catalog.ts';
-import { downgrade } from '../../src/migrations/downgrade.ts';
-import { kindHints } from '../../src/migrations/kind-hints.ts';
+import { type Catalog, canonical } from '../../src/migrations/catalog/catalog.ts';
+import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
+import type { ChainName, Revision } from '../../src/migrations/chain/revisions.ts';
 import { pgKind } from '../../src/migrations/pg/values.ts';
-import type { ChainName, Revision } from '../../src/migrations/revisions.ts';
 import type { KindHint } from '../../src/migrations/rows.ts';
-import { upgrade } from '../../src/migrations/runner.ts';
+import { downgrade } from '../../src/migrations/run/downgrade.ts';
+import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { Canonical, CanonicalRow } from '../../src/migrations/values.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { on } from '../migrations/inspect.ts';

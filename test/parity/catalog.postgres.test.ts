@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Catalog } from '../../src/migrations/catalog.ts';
+import type { Catalog } from '../../src/migrations/catalog/catalog.ts';
+import { chainFolder } from '../../src/migrations/chain/revisions.ts';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
 import { judge } from '../../src/migrations/generate/declared.ts';
 import { readNotes } from '../../src/migrations/generate/notes.ts';
-import { chainFolder } from '../../src/migrations/revisions.ts';
 import { connect } from '../migrations/inspect.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 import { readPairs } from './declared.ts';

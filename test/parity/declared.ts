@@ -1,4 +1,9 @@
-import { type ChainName, chainFolder, type Revision, readChain } from '../../src/migrations/revisions.ts';
+import {
+  type ChainName,
+  chainFolder,
+  type Revision,
+  readChain,
+} from '../../src/migrations/chain/revisions.ts';
 
 export type Pair = Record<ChainName, Revision>;
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
+import type { ChainName } from '../../src/migrations/chain/revisions.ts';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
-import type { ChainName } from '../../src/migrations/revisions.ts';
 
 export interface Change {
   make(connection: MigrationConnection): Promise<void>;

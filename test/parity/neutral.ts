@@ -7,9 +7,9 @@ import {
   canonical,
   describeCatalog,
   isColumnOrder,
-} from '../../src/migrations/catalog.ts';
+} from '../../src/migrations/catalog/catalog.ts';
+import type { ChainName } from '../../src/migrations/chain/revisions.ts';
 import { shortName } from '../../src/migrations/generate/snapshot-facts.ts';
-import type { ChainName } from '../../src/migrations/revisions.ts';
 import { COMPUTED_DEFAULTS, ENUM_ON_SQLITE, SAME_VALUES, TYPES, withoutLength } from './types.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Catalog, isForeignToSchema } from '../../src/migrations/catalog.ts';
+import { type Catalog, isForeignToSchema } from '../../src/migrations/catalog/catalog.ts';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
 import { pgKind } from '../../src/migrations/pg/values.ts';
 import type { KindHint } from '../../src/migrations/rows.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Catalog, type CatalogColumn, isForeignToSchema } from '../../src/migrations/catalog.ts';
+import { type Catalog, type CatalogColumn, isForeignToSchema } from '../../src/migrations/catalog/catalog.ts';
 import type { Canonical, CanonicalRow, ValueKind } from '../../src/migrations/values.ts';
 
 export type Rows = Record<string, CanonicalRow[]>;

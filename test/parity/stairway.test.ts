@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import { A, B, type ScratchRevision, writeChain } from '../migrations/scratch-chain.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import { climb } from './stairway.ts';

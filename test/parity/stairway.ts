@@ -1,11 +1,11 @@
-import { describeCatalog, isColumnOrder, isForeignToSchema } from '../../src/migrations/catalog.ts';
+import { describeCatalog, isColumnOrder, isForeignToSchema } from '../../src/migrations/catalog/catalog.ts';
+import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
+import type { Revision } from '../../src/migrations/chain/revisions.ts';
+import { readDownScript } from '../../src/migrations/chain/script.ts';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
-import { downgrade } from '../../src/migrations/downgrade.ts';
-import { kindHints } from '../../src/migrations/kind-hints.ts';
-import type { Revision } from '../../src/migrations/revisions.ts';
 import type { KindHint } from '../../src/migrations/rows.ts';
-import { upgrade } from '../../src/migrations/runner.ts';
-import { readDownScript } from '../../src/migrations/script.ts';
+import { downgrade } from '../../src/migrations/run/downgrade.ts';
+import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { on } from '../migrations/inspect.ts';
 import { differencesOfRows, insertRows, kindsOf, readRows, without } from './rows.ts';

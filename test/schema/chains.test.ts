@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isColumnOrder } from '../../src/migrations/catalog.ts';
+import { isColumnOrder } from '../../src/migrations/catalog/catalog.ts';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import type { DialectGenerator, SchemaModules } from '../../src/migrations/generate/dialect.ts';
-import { pgGenerator } from '../../src/migrations/pg/generate.ts';
-import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
-import { sqliteGenerator } from '../../src/migrations/sqlite/generate.ts';
+import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
+import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.ts';
 import * as pgEnums from '../../src/schema/pg/enums.ts';
 import * as pgTables from '../../src/schema/pg/index.ts';
 import * as sqliteTables from '../../src/schema/sqlite/index.ts';

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeCatalog } from '../../src/migrations/catalog.ts';
-import { compareCatalogs } from '../../src/migrations/catalog-diff.ts';
-import { diagnose } from '../../src/migrations/doctor.ts';
-import { expectedCatalog } from '../../src/migrations/expected.ts';
-import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
-import { migrate } from '../../src/migrations/runner.ts';
+import { describeCatalog } from '../../src/migrations/catalog/catalog.ts';
+import { compareCatalogs } from '../../src/migrations/catalog/diff.ts';
+import { expectedCatalog } from '../../src/migrations/catalog/expected.ts';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
+import { diagnose } from '../../src/migrations/doctor/doctor.ts';
+import { migrate } from '../../src/migrations/run/runner.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { on, run } from '../migrations/inspect.ts';
 import { asSuperuser, createEmptyTarget, type EmptyTarget, uniqueName } from '../support/engine.ts';

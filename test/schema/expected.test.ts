@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { describeCatalog } from '../../src/migrations/catalog.ts';
-import { compareCatalogs } from '../../src/migrations/catalog-diff.ts';
+import { describeCatalog } from '../../src/migrations/catalog/catalog.ts';
+import { compareCatalogs } from '../../src/migrations/catalog/diff.ts';
+import { expectedCatalog } from '../../src/migrations/catalog/expected.ts';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
-import { expectedCatalog } from '../../src/migrations/expected.ts';
-import { chainFolder, readChain } from '../../src/migrations/revisions.ts';
 import { on, tables } from '../migrations/inspect.ts';
 import { A, B, C, type ScratchRevision, writeChain } from '../migrations/scratch-chain.ts';
 import { createMigratedTarget } from '../support/database.ts';

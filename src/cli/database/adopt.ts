@@ -1,5 +1,5 @@
-import { type AdoptPlan, adopt, adoptPlan } from '../../migrations/adopt.ts';
-import { type GiveBackPlan, giveBack, giveBackPlan } from '../../migrations/give-back.ts';
+import { type AdoptPlan, adopt, adoptPlan } from '../../migrations/adopt/adopt.ts';
+import { type GiveBackPlan, giveBack, giveBackPlan } from '../../migrations/adopt/give-back.ts';
 import { pgDumpLine } from '../../migrations/pg/backup.ts';
 import { PREFECT_VERSION } from '../../version.ts';
 import { confirm } from '../confirm.ts';

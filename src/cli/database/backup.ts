@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { backup, restore } from '../../migrations/backup.ts';
+import { backup, restore } from '../../migrations/run/backup.ts';
 import { confirm } from '../confirm.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';

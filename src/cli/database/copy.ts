@@ -1,8 +1,8 @@
 import { createLog } from '../../log.ts';
 import { copyDatabase } from '../../migrations/copy/copy.ts';
 import type { CopyReport } from '../../migrations/copy/report.ts';
-import { textTable } from '../../migrations/facts/text-table.ts';
-import { lower } from '../../migrations/plan.ts';
+import { lower } from '../../migrations/run/pending.ts';
+import { textTable } from '../../migrations/text-table.ts';
 import { type DatabaseTarget, resolveSettings, type Settings } from '../../settings/settings.ts';
 import { makeHome } from '../database.ts';
 import { createReporter } from '../migration/reporter.ts';

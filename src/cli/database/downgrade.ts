@@ -1,4 +1,4 @@
-import { downgrade, downgradeSteps, type Step } from '../../migrations/downgrade.ts';
+import { downgrade, downgradeSteps, type Step } from '../../migrations/run/downgrade.ts';
 import { confirm } from '../confirm.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';

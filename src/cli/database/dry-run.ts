@@ -1,8 +1,8 @@
+import type { ChainName } from '../../migrations/chain/revisions.ts';
 import { chainOf } from '../../migrations/connect.ts';
-import { downgradeSteps, type Step } from '../../migrations/downgrade.ts';
-import { dryRunSql } from '../../migrations/dry-run.ts';
-import type { ChainName } from '../../migrations/revisions.ts';
-import { current } from '../../migrations/status.ts';
+import { downgradeSteps, type Step } from '../../migrations/run/downgrade.ts';
+import { dryRunSql } from '../../migrations/run/dry-run.ts';
+import { current } from '../../migrations/run/status.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';
 

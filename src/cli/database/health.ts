@@ -1,7 +1,7 @@
-import { diagnose } from '../../migrations/doctor.ts';
-import { type FixResult, fix } from '../../migrations/doctor-fix.ts';
-import { diagnosisJson, diagnosisText } from '../../migrations/doctor-report.ts';
-import { exitCodeOf, isFixable } from '../../migrations/findings.ts';
+import { diagnose } from '../../migrations/doctor/doctor.ts';
+import { exitCodeOf, isFixable } from '../../migrations/doctor/findings.ts';
+import { type FixResult, fix } from '../../migrations/doctor/fix.ts';
+import { diagnosisJson, diagnosisText } from '../../migrations/doctor/report.ts';
 import { confirm } from '../confirm.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';

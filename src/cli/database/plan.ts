@@ -1,5 +1,5 @@
-import { renderPlan } from '../../migrations/plan-render.ts';
-import { planReport } from '../../migrations/plan-report.ts';
+import { renderPlan } from '../../migrations/plan/render.ts';
+import { planReport } from '../../migrations/plan/report.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';
 

@@ -1,5 +1,5 @@
-import { downgrade } from '../../migrations/downgrade.ts';
-import { upgrade } from '../../migrations/runner.ts';
+import { downgrade } from '../../migrations/run/downgrade.ts';
+import { upgrade } from '../../migrations/run/runner.ts';
 import { confirm } from '../confirm.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';

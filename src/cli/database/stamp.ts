@@ -1,4 +1,4 @@
-import { stamp } from '../../migrations/stamp.ts';
+import { stamp } from '../../migrations/run/stamp.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';

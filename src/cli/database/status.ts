@@ -1,5 +1,5 @@
-import { textTable } from '../../migrations/facts/text-table.ts';
-import { current, heads, history } from '../../migrations/status.ts';
+import { current, heads, history } from '../../migrations/run/status.ts';
+import { textTable } from '../../migrations/text-table.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';
 

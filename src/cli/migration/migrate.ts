@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BackupPolicy } from '../../migrations/backup.ts';
 import type { MigrationReporter } from '../../migrations/progress.ts';
-import { type MigrateResult, type UpgradeOptions, upgrade } from '../../migrations/runner.ts';
+import type { BackupPolicy } from '../../migrations/run/backup.ts';
+import { type MigrateResult, type UpgradeOptions, upgrade } from '../../migrations/run/runner.ts';
 import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
 import { migrateAside } from './aside.ts';
 
@@ -28,7 +28,7 @@ export async function runMigration(
   options: Pick<UpgradeOptions, 'reporter' | 'signal'>,
 ): Promise<MigrateResult> {
   if (!adopt) return upgrade(target, { backup, ...options });
-  const migrations = await import('../../migrations/adopt.ts');
+  const migrations = await import('../../migrations/adopt/adopt.ts');
   return migrations.adopt(target, { backup, ...options });
 }
 

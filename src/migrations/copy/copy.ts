@@ -1,12 +1,12 @@
 import { type DatabaseTarget, fileOf, isInMemory } from '../../settings/settings.ts';
+import { kindHints } from '../chain/kind-hints.ts';
+import { type ChainName, chainFolder, type Revision, readChain } from '../chain/revisions.ts';
 import { chainOf, connected, LOCK_TIMEOUT_SECONDS } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import { kindHints } from '../kind-hints.ts';
-import { withLock } from '../lock.ts';
 import type { MigrationReporter } from '../progress.ts';
-import { type ChainName, chainFolder, type Revision, readChain } from '../revisions.ts';
-import { upgrade } from '../runner.ts';
+import { withLock } from '../run/lock.ts';
+import { upgrade } from '../run/runner.ts';
 import { type CopyEngine, copyEngine } from './engine.ts';
 import type { CopyReport } from './report.ts';
 import { runCopy } from './run.ts';

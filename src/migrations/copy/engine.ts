@@ -1,6 +1,6 @@
-import type { Catalog } from '../catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { ChainName } from '../chain/revisions.ts';
 import type { MigrationConnection } from '../connection.ts';
-import type { ChainName } from '../revisions.ts';
 import type { Problem } from './problems.ts';
 import type { CopyTable, Side } from './tables.ts';
 
@@ -35,5 +35,5 @@ export interface CopyEngine {
 
 export const copyEngine = async (chain: ChainName): Promise<CopyEngine> =>
   chain === 'sqlite'
-    ? (await import('../sqlite/copy.ts')).sqliteCopy
-    : (await import('../pg/copy.ts')).pgCopy;
+    ? (await import('../sqlite/copy/copy.ts')).sqliteCopy
+    : (await import('../pg/copy/copy.ts')).pgCopy;

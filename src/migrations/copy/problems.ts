@@ -1,7 +1,7 @@
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import { lower } from '../plan.ts';
 import type { MigrationReporter } from '../progress.ts';
+import { lower } from '../run/pending.ts';
 
 /** Values of one column that can't be copied, and why. */
 export interface Problem {

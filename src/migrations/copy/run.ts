@@ -1,8 +1,8 @@
-import type { Catalog } from '../catalog.ts';
-import { compareCatalogs } from '../catalog-diff.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { compareCatalogs } from '../catalog/diff.ts';
+import { expectedCatalog } from '../catalog/expected.ts';
 import { MigrationError } from '../errors.ts';
-import { expectedCatalog } from '../expected.ts';
-import { lower } from '../plan.ts';
+import { lower } from '../run/pending.ts';
 import { replacingCharacters } from './adapt.ts';
 import type { Copying } from './copy.ts';
 import type { Surveyed } from './engine.ts';

@@ -4,8 +4,8 @@ import { sql } from 'drizzle-orm';
 import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import { pendingRevisions } from '../plan.ts';
-import { readState } from '../state.ts';
+import { pendingRevisions } from '../run/pending.ts';
+import { readState } from '../run/state.ts';
 
 /** Refuses a source that isn't there, isn't ours, or isn't at the head of its chain. */
 export async function readSource(

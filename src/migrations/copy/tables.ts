@@ -1,9 +1,9 @@
-import type { Catalog } from '../catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import { LEDGER } from '../ledger.ts';
-import { PROGRESS_TABLE } from '../progress-table.ts';
 import type { RowAccess } from '../rows.ts';
+import { LEDGER } from '../run/ledger.ts';
+import { PROGRESS_TABLE } from '../run/progress-table.ts';
 import type { ColumnInfo } from '../values.ts';
 import { COPY_TABLE } from './state.ts';
 

@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { packageVersion } from '../../version.ts';
-import { isForeignToSchema } from '../catalog.ts';
+import { isForeignToSchema } from '../catalog/catalog.ts';
+import type { Revision } from '../chain/revisions.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import { LEDGER, readLedger } from '../ledger.ts';
-import { lower } from '../plan.ts';
-import { PROGRESS_TABLE } from '../progress-table.ts';
-import type { Revision } from '../revisions.ts';
+import { LEDGER, readLedger } from '../run/ledger.ts';
+import { lower } from '../run/pending.ts';
+import { PROGRESS_TABLE } from '../run/progress-table.ts';
 import type { CopyEngine } from './engine.ts';
 import { COPY_TABLE, type CopyState, readCopyState } from './state.ts';
 

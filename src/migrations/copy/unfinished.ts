@@ -1,7 +1,7 @@
 import type { MigrationConnection } from '../connection.ts';
+import { type Finding, finding } from '../doctor/findings.ts';
 import { MigrationError } from '../errors.ts';
-import { type Finding, finding } from '../findings.ts';
-import { lower } from '../plan.ts';
+import { lower } from '../run/pending.ts';
 import { COPY_TABLE, readCopyState } from './state.ts';
 
 /** Keeps everything but the copy itself away from a database that isn't whole yet. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Revision } from '../revisions.ts';
+import type { Revision } from '../chain/revisions.ts';
 
 /** What the facts about a statement need to know of the tables that it meets; read from a revision's snapshot. */
 export interface KnownTable {

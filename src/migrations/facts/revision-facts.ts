@@ -1,6 +1,6 @@
-import { pgFacts } from '../pg/facts.ts';
-import type { ChainName, Revision } from '../revisions.ts';
-import { sqliteFacts } from '../sqlite/facts.ts';
+import type { ChainName, Revision } from '../chain/revisions.ts';
+import { pgFacts } from '../pg/facts/facts.ts';
+import { sqliteFacts } from '../sqlite/facts/facts.ts';
 import { type Scene, type StatementFacts, startScene } from './facts.ts';
 import type { KnownSchema } from './known-schema.ts';
 import { splitStatements } from './tokens.ts';

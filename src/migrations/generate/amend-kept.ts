@@ -1,6 +1,6 @@
 /** Revisions that somebody has written or changed by hand. */
 
-import type { ChainName } from '../revisions.ts';
+import type { ChainName } from '../chain/revisions.ts';
 import type { Amended } from './amend.ts';
 import { hasDown } from './data-step.ts';
 import type { Draft, DraftSide } from './drafts.ts';

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChainName } from '../chain/revisions.ts';
 import { MigrationError } from '../errors.ts';
-import type { ChainName } from '../revisions.ts';
 import { doubtsBetween, refuseAmbiguity } from './ambiguity.ts';
 import { changedByHand, keptDrafts } from './amend-kept.ts';
 import { amendNotes, messageIn } from './amend-notes.ts';

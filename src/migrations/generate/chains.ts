@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MigrationError, reasonOf } from '../errors.ts';
-import { pgGenerator } from '../pg/generate.ts';
-import { sqliteGenerator } from '../sqlite/generate.ts';
+import { pgGenerator } from '../pg/generate/generate.ts';
+import { sqliteGenerator } from '../sqlite/generate/generate.ts';
 import type { DialectGenerator, SchemaModules } from './dialect.ts';
 import type { ChainSource } from './files.ts';
 

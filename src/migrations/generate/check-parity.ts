@@ -1,6 +1,6 @@
-import type { PgSnapshot } from '../pg/generate-snapshot.ts';
-import type { SqliteSnapshot } from '../sqlite/generate-ddl.ts';
-import type { Failure } from './check.ts';
+import type { Failure } from '../check/check.ts';
+import type { PgSnapshot } from '../pg/generate/snapshot.ts';
+import type { SqliteSnapshot } from '../sqlite/generate/ddl.ts';
 import { judge } from './declared.ts';
 import { type ChainFiles, lineOf } from './files.ts';
 import { NOTES_FILE, type Notes } from './notes.ts';

@@ -1,4 +1,4 @@
-import type { ChainName } from '../revisions.ts';
+import type { ChainName } from '../chain/revisions.ts';
 
 /** What drizzle-kit's snapshots of both dialects have in common; the rest of one is its dialect's own business. */
 export interface Snapshot {
@@ -42,7 +42,7 @@ export interface StatementOptions {
   readonly online: boolean;
 }
 
-/** How a dialect turns a schema into statements; `migrations/{sqlite,pg}/generate.ts` implement it. */
+/** How a dialect turns a schema into statements; `migrations/{sqlite,pg}/generate/generate.ts` implement it. */
 export interface DialectGenerator {
   readonly chain: ChainName;
   /** The engine's name in prose. */

@@ -1,4 +1,4 @@
-import type { ChainName, DownLabel } from '../revisions.ts';
+import type { ChainName, DownLabel } from '../chain/revisions.ts';
 import type { Rename, Snapshot } from './dialect.ts';
 import {
   type DetailedColumn,

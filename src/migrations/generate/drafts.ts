@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type ChainName, checksumOf } from '../revisions.ts';
+import { type ChainName, checksumOf } from '../chain/revisions.ts';
 import type { Snapshot } from './dialect.ts';
 import type { PhaseKind } from './phases.ts';
 import { downText, upText } from './revision-text.ts';

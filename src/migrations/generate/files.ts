@@ -2,9 +2,9 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { type ChainName, type Revision, readRevision } from '../chain/revisions.ts';
+import { readHeader, withLf } from '../chain/script.ts';
 import { MigrationError } from '../errors.ts';
-import { type ChainName, type Revision, readRevision } from '../revisions.ts';
-import { readHeader, withLf } from '../script.ts';
 import type { DialectGenerator, SchemaModules, Snapshot } from './dialect.ts';
 import { nameParts } from './revision-text.ts';
 

@@ -1,7 +1,7 @@
 /** What a command tells of the pairs that it made. */
 
-import type { ChainName } from '../revisions.ts';
-import { splitAtBreakpoints } from '../script.ts';
+import type { ChainName } from '../chain/revisions.ts';
+import { splitAtBreakpoints } from '../chain/script.ts';
 import type { RenderedPair } from './drafts.ts';
 import type { PhaseKind } from './phases.ts';
 import { type SnapshotPair, tablesOf } from './snapshots.ts';

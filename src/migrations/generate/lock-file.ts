@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChainName } from '../revisions.ts';
+import type { ChainName } from '../chain/revisions.ts';
 
 export const LOCK_FILE = 'revisions.lock';
 

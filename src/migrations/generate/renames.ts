@@ -1,7 +1,7 @@
 /** Renames as they are declared, checked against both schemas, and remembered in the snapshot that they lead to. */
 
+import { ENGINES } from '../chain/revisions.ts';
 import { MigrationError } from '../errors.ts';
-import { ENGINES } from '../revisions.ts';
 import type { DialectGenerator, Rename, Snapshot } from './dialect.ts';
 import { CHAINS, type SnapshotPair, tablesOf } from './snapshots.ts';
 

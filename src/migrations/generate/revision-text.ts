@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { BREAKPOINT, withLf } from '../chain/script.ts';
 import { MigrationError } from '../errors.ts';
-import { BREAKPOINT, withLf } from '../script.ts';
 
 const SLUG_LENGTH = 40;
 

@@ -1,5 +1,5 @@
+import type { ChainName } from '../chain/revisions.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
-import type { ChainName } from '../revisions.ts';
 import type { DialectGenerator, Snapshot } from './dialect.ts';
 import type { ChainSource } from './files.ts';
 import { withRenames } from './renames.ts';

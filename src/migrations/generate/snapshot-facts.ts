@@ -1,10 +1,10 @@
 /** Keys, constraints and indexes of both snapshots, so told that what is the same on both engines reads the same. */
 
 import { createHash } from 'node:crypto';
-import { canonical } from '../catalog.ts';
-import type { PgSnapshot, PgTable } from '../pg/generate-snapshot.ts';
-import { keyOf, primaryKeyOf } from '../pg/generate-snapshot.ts';
-import type { SqliteSnapshot, SqliteTable } from '../sqlite/generate-ddl.ts';
+import { canonical } from '../catalog/catalog.ts';
+import type { PgSnapshot, PgTable } from '../pg/generate/snapshot.ts';
+import { keyOf, primaryKeyOf } from '../pg/generate/snapshot.ts';
+import type { SqliteSnapshot, SqliteTable } from '../sqlite/generate/ddl.ts';
 
 interface SnapshotFact {
   /** What both engines must have alike: SQL in an index or a check is spelled by each in its own way. */

@@ -1,7 +1,7 @@
 /** What the generator itself, which is of no dialect, sees in a snapshot beyond tables and columns. */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { ChainName } from '../revisions.ts';
+import type { ChainName } from '../chain/revisions.ts';
 import type { Snapshot, SnapshotColumn, SnapshotTable } from './dialect.ts';
 
 /** One schema on both engines. */

@@ -1,4 +1,4 @@
-import type { ChainName } from '../revisions.ts';
+import type { ChainName } from '../chain/revisions.ts';
 import { hasDown } from './data-step.ts';
 import { label } from './down-label.ts';
 import type { Draft, DraftSide } from './drafts.ts';

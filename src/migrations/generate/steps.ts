@@ -1,6 +1,6 @@
 /** From one pair of schemas to another: what each of up to three pairs of revisions does. */
 
-import type { ChainName } from '../revisions.ts';
+import type { ChainName } from '../chain/revisions.ts';
 import type { DialectGenerator, Rename } from './dialect.ts';
 import { downLabel } from './down-label.ts';
 import { type Phase, type PhaseKind, phases } from './phases.ts';

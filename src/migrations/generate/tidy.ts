@@ -1,6 +1,6 @@
 /** Brings notes and revisions.lock in line with the revisions that are there. */
 
-import type { ChainName } from '../revisions.ts';
+import type { ChainName } from '../chain/revisions.ts';
 import { type ChainFiles, lineOf, type RevisionFiles } from './files.ts';
 import type { Landed } from './git.ts';
 import { type LockedRevision, readLockFile, writeLockFile } from './lock-file.ts';

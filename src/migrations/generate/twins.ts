@@ -1,7 +1,7 @@
 /** The pairs of revisions that both chains consist of. */
 
+import type { ChainName } from '../chain/revisions.ts';
 import { MigrationError } from '../errors.ts';
-import type { ChainName } from '../revisions.ts';
 import { type ChainFiles, type ChainSource, lineOf, type RevisionFiles, readFiles } from './files.ts';
 import type { PhaseKind } from './phases.ts';
 import { timestampAfter } from './revision-text.ts';

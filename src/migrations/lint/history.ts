@@ -1,6 +1,6 @@
+import type { Revision } from '../chain/revisions.ts';
 import { Reader } from '../facts/reader.ts';
 import { splitStatements } from '../facts/tokens.ts';
-import type { Revision } from '../revisions.ts';
 
 /** What the files of a chain have said so far that no snapshot holds: how tables were written, and their triggers. */
 export interface History {

@@ -1,11 +1,11 @@
 /** What every statement of both chains does, and which of its hazards nobody has accepted in the notes. */
 
+import type { ChainName } from '../chain/revisions.ts';
 import type { Hazard } from '../facts/facts.ts';
 import { type KnownSchema, schemaOf } from '../facts/known-schema.ts';
 import { walk } from '../facts/revision-facts.ts';
 import { type ChainFiles, lineOf, type RevisionFiles } from '../generate/files.ts';
 import { CHAIN_NAMES, type Notes, type NotesEntry } from '../generate/notes.ts';
-import type { ChainName } from '../revisions.ts';
 import { type History, readHistory } from './history.ts';
 import type { LintedRevision, LintedStatement } from './linted.ts';
 import { oneSidedData } from './one-sided.ts';

@@ -1,6 +1,6 @@
+import { BREAKPOINT } from '../chain/script.ts';
 import type { Scene } from '../facts/facts.ts';
 import type { NumberedFacts } from '../facts/revision-facts.ts';
-import { BREAKPOINT } from '../script.ts';
 import type { LintContext } from './lint.ts';
 import { type Findings, FindingsByStatement } from './linted.ts';
 

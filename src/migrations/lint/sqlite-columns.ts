@@ -2,7 +2,7 @@ import type { Scene } from '../facts/facts.ts';
 import { columnOfKey, type KnownTable } from '../facts/known-schema.ts';
 import { Reader } from '../facts/reader.ts';
 import type { NumberedFacts } from '../facts/revision-facts.ts';
-import { affinityOf, columnsOf, typeOf } from '../sqlite/facts-rebuild.ts';
+import { affinityOf, columnsOf, typeOf } from '../sqlite/facts/rebuild.ts';
 import type { FindingsByStatement } from './linted.ts';
 import type { Rebuild } from './sqlite-rebuild.ts';
 

@@ -1,7 +1,7 @@
 import type { KnownSchema } from '../facts/known-schema.ts';
 import type { NumberedFacts } from '../facts/revision-facts.ts';
 import { tokensOf } from '../facts/tokens.ts';
-import { columnsOf } from '../sqlite/facts-rebuild.ts';
+import { columnsOf } from '../sqlite/facts/rebuild.ts';
 import type { LintContext } from './lint.ts';
 import type { FindingsByStatement } from './linted.ts';
 

@@ -2,7 +2,7 @@ import type { Scene } from '../facts/facts.ts';
 import type { KnownIndex, KnownTable } from '../facts/known-schema.ts';
 import { Reader } from '../facts/reader.ts';
 import type { NumberedFacts } from '../facts/revision-facts.ts';
-import { columnsOf } from '../sqlite/facts-rebuild.ts';
+import { columnsOf } from '../sqlite/facts/rebuild.ts';
 import type { LintContext } from './lint.ts';
 import type { FindingsByStatement } from './linted.ts';
 import { lintColumns } from './sqlite-columns.ts';

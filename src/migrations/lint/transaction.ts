@@ -1,6 +1,6 @@
+import type { Revision } from '../chain/revisions.ts';
 import type { Hazard } from '../facts/facts.ts';
 import type { NumberedFacts } from '../facts/revision-facts.ts';
-import type { Revision } from '../revisions.ts';
 
 /** What has to do with how the runner runs a statement, whatever the engine. */
 export function commonHazards(

@@ -1,4 +1,4 @@
-import { withoutComments } from '../script.ts';
+import { withoutComments } from '../chain/script.ts';
 
 const NAME = String.raw`("(?:[^"]|"")+"|[\w$]+)`;
 const CONCURRENTLY =

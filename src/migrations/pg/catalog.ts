@@ -6,7 +6,7 @@ import type {
   CatalogKey,
   CatalogTable,
   CatalogTrigger,
-} from '../catalog.ts';
+} from '../catalog/catalog.ts';
 import { type CatalogSchema, catalogQuery } from './catalog-query.ts';
 
 type Read = (text: string) => Promise<unknown[]>;

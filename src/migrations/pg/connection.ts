@@ -11,7 +11,7 @@ import { pgAdvice } from './advice.ts';
 import { runsAlone } from './alone.ts';
 import { BlockerWatch } from './blockers.ts';
 import { readPgCatalog } from './catalog.ts';
-import { copyIn } from './copy-in.ts';
+import { copyIn } from './copy/in.ts';
 import { advisoryLock } from './lock.ts';
 import { refusedByPooler, refusePooler } from './pooler.ts';
 import { replayPg } from './replay.ts';

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { type Catalog, type CatalogForeignKey, isForeignToSchema } from '../catalog.ts';
+import { type Catalog, type CatalogForeignKey, isForeignToSchema } from '../catalog/catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
-import type { Physician } from '../doctor.ts';
-import { type Finding, finding } from '../findings.ts';
-import { judged } from '../judgement.ts';
+import type { Physician } from '../doctor/doctor.ts';
+import { type Finding, finding } from '../doctor/findings.ts';
+import { judged } from '../doctor/judgement.ts';
 import { quote } from '../quotes.ts';
 import { pgRemedy } from './remedies.ts';
 import { OLDEST_POSTGRES } from './version.ts';

@@ -1,6 +1,6 @@
-import type { Catalog, CatalogColumn, CatalogEnum, CatalogIndex, CatalogKey } from '../catalog.ts';
-import type { Difference } from '../catalog-diff.ts';
-import type { Remedy } from '../judgement.ts';
+import type { Catalog, CatalogColumn, CatalogEnum, CatalogIndex, CatalogKey } from '../catalog/catalog.ts';
+import type { Difference } from '../catalog/diff.ts';
+import type { Remedy } from '../doctor/judgement.ts';
 import { literal, quote } from '../quotes.ts';
 
 const BACKUP = 'restore it from a backup';

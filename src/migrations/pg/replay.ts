@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
-import type { Catalog } from '../catalog.ts';
-import type { Revision } from '../revisions.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Revision } from '../chain/revisions.ts';
 import { readPgCatalog } from './catalog.ts';
 
 /** A value that an enumeration has got in this transaction can't be used in it before PostgreSQL 17. */

@@ -2,7 +2,7 @@ import type { CustomTypesConfig } from 'pg';
 import { quote } from '../quotes.ts';
 import { byColumns, columnOf, columnsOnce, type Page, type RowAccess } from '../rows.ts';
 import type { Canonical, CanonicalRow, ColumnInfo } from '../values.ts';
-import { type CopyIn, copyText } from './copy-in.ts';
+import { type CopyIn, copyText } from './copy/in.ts';
 import { pgCodec } from './values.ts';
 
 /** A query whose values come back as PostgreSQL's own text. */

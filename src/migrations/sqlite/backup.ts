@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
-import type { BackupOptions, BackupResult } from '../backup.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import type { BackupOptions, BackupResult } from '../run/backup.ts';
 
 /** A few milliseconds of copying, then whatever else the process has to do. */
 const PAGES_AT_ONCE = 2000;

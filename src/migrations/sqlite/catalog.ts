@@ -5,7 +5,7 @@ import type {
   CatalogIndex,
   CatalogKey,
   CatalogTable,
-} from '../catalog.ts';
+} from '../catalog/catalog.ts';
 import { readIndexText, readTableText, type TableText, type WrittenConstraint } from './table-text.ts';
 
 type Read = (text: string) => Promise<unknown[]>;

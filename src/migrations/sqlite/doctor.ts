@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import type { Catalog } from '../catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
-import type { Physician } from '../doctor.ts';
-import { type Finding, finding } from '../findings.ts';
-import { judged } from '../judgement.ts';
+import type { Physician } from '../doctor/doctor.ts';
+import { type Finding, finding } from '../doctor/findings.ts';
+import { judged } from '../doctor/judgement.ts';
 import { sqliteRemedy } from './remedies.ts';
 import { OLDEST_SQLITE, sqliteVersion } from './version.ts';
 

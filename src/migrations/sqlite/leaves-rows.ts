@@ -1,4 +1,4 @@
-import { withoutComments } from '../script.ts';
+import { withoutComments } from '../chain/script.ts';
 
 /** One statement, up to its semicolon. */
 const LEAVES_ROWS = /^(?:create\s+table|(?:create\s+(?:unique\s+)?|drop\s+)index)\b[^;]*;?$/i;

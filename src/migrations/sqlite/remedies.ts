@@ -1,6 +1,6 @@
-import type { Catalog, CatalogIndex } from '../catalog.ts';
-import type { Difference } from '../catalog-diff.ts';
-import type { Remedy } from '../judgement.ts';
+import type { Catalog, CatalogIndex } from '../catalog/catalog.ts';
+import type { Difference } from '../catalog/diff.ts';
+import type { Remedy } from '../doctor/judgement.ts';
 import { quote } from '../quotes.ts';
 
 /** SQLite alters no more than this in place: the rest of a table can only be made anew. */

@@ -1,6 +1,6 @@
 import SqliteDriver from 'better-sqlite3';
-import type { Catalog } from '../catalog.ts';
-import type { Revision } from '../revisions.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Revision } from '../chain/revisions.ts';
 import { readSqliteCatalog } from './catalog.ts';
 import { restoreIndexes } from './kept-indexes.ts';
 import { runStatement, type SqliteSession } from './session.ts';

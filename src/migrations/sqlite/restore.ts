@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
 import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
 import type { SqliteTarget } from '../../settings/settings.ts';
-import type { RestoreResult } from '../backup.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import type { RestoreResult } from '../run/backup.ts';
 import { failed, requireIntegrity, requireSpace, revisionOf } from './backup.ts';
 import { fileLock } from './lock.ts';
 

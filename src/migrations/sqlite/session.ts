@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
+import { withoutComments } from '../chain/script.ts';
 import type { RevisionRun } from '../connection.ts';
-import { withoutComments } from '../script.ts';
 import { forgetIndexes, restoreIndexes, settleIndexes } from './kept-indexes.ts';
 import { leavesRows } from './leaves-rows.ts';
 import { runRebuildStep } from './rebuild.ts';

@@ -2,14 +2,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../../src/migrations/catalog.ts';
-import { downgrade } from '../../../src/migrations/downgrade.ts';
+import { describeCatalog, isColumnOrder } from '../../../src/migrations/catalog/catalog.ts';
+import { type ChainName, type Revision, readChain } from '../../../src/migrations/chain/revisions.ts';
 import type { DialectGenerator, Rename, Snapshot } from '../../../src/migrations/generate/dialect.ts';
 import { type GenerateOptions, generateRevisions } from '../../../src/migrations/generate/generate.ts';
-import { pgGenerator } from '../../../src/migrations/pg/generate.ts';
-import { type ChainName, type Revision, readChain } from '../../../src/migrations/revisions.ts';
-import { upgrade } from '../../../src/migrations/runner.ts';
-import { sqliteGenerator } from '../../../src/migrations/sqlite/generate.ts';
+import { pgGenerator } from '../../../src/migrations/pg/generate/generate.ts';
+import { downgrade } from '../../../src/migrations/run/downgrade.ts';
+import { upgrade } from '../../../src/migrations/run/runner.ts';
+import { sqliteGenerator } from '../../../src/migrations/sqlite/generate/generate.ts';
 import type { PostgresTarget } from '../../../src/settings/settings.ts';
 import {
   asSuperuser,

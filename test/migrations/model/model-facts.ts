@@ -1,5 +1,5 @@
-import type { Catalog, CatalogKey, CatalogTable } from '../../../src/migrations/catalog.ts';
-import type { ChainName } from '../../../src/migrations/revisions.ts';
+import type { Catalog, CatalogKey, CatalogTable } from '../../../src/migrations/catalog/catalog.ts';
+import type { ChainName } from '../../../src/migrations/chain/revisions.ts';
 import type { Model, ModelTable } from './model.ts';
 
 /**

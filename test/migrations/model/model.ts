@@ -3,8 +3,8 @@
 import { sql } from 'drizzle-orm';
 import * as pg from 'drizzle-orm/pg-core';
 import * as sqlite from 'drizzle-orm/sqlite-core';
+import type { ChainName } from '../../../src/migrations/chain/revisions.ts';
 import type { SchemaModules } from '../../../src/migrations/generate/dialect.ts';
-import type { ChainName } from '../../../src/migrations/revisions.ts';
 import * as pgColumns from '../../../src/schema/pg/columns.ts';
 import * as sqliteColumns from '../../../src/schema/sqlite/columns.ts';
 

@@ -1,0 +1,47 @@
+import type { Revision } from '../chain/revisions.ts';
+import type { MigrationConnection } from '../connection.ts';
+import { MigrationError } from '../errors.ts';
+import type { LedgerRow } from './ledger.ts';
+import { lower } from './pending.ts';
+import { checksumOfDone, type ProgressRow } from './progress-table.ts';
+
+/** Refuses to go on upwards where something else was begun. */
+export function interruptedUp(
+  { place }: MigrationConnection,
+  progress: ProgressRow | null,
+  [first]: readonly Revision[],
+  ledger: readonly LedgerRow[],
+): void {
+  if (progress === null) return;
+  const { revision: id, direction, app_version: version } = progress;
+  if (direction === 'down') {
+    const at = ledger.findIndex((row) => row.id === id);
+    throw new MigrationError(
+      'interrupted',
+      `${place} is halfway back from revision ${id}: run prefect-server database downgrade -r ${ledger[at - 1]?.id ?? 'base'} to finish it.`,
+    );
+  }
+  if (first?.id === id) return;
+  throw new MigrationError(
+    'ahead',
+    `${place} is halfway through revision ${id}, which this version of prefect-server doesn't have next: ` +
+      `finish it with the version that began it (${version}), by prefect-server database upgrade.`,
+  );
+}
+
+/** Refuses to go on where the part that is done isn't what the file has now. */
+export function refuseEdited(
+  connection: MigrationConnection,
+  progress: ProgressRow,
+  job: { id: string; name: string; checksum: string; statements: readonly string[] },
+): void {
+  const { statements_done: done, checksum } = progress;
+  const { id, name, statements } = job;
+  if (checksum === job.checksum) return;
+  if (done <= statements.length && checksum === checksumOfDone(statements, done)) return;
+  throw new MigrationError(
+    'changed',
+    `Revision ${id} (${name}) was changed after it had come halfway (${done} of its statements, ${progress.rows_done} rows) ` +
+      `on ${lower(connection.place)}: bring back its files as they were (version ${progress.app_version}), then start again.`,
+  );
+}
