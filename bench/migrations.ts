@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { migrate } from '../src/migrations/runner.ts';
+import { migrate } from '../src/migrations/run/runner.ts';
 import { resolveSettings } from '../src/settings/settings.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 

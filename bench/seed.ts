@@ -4,7 +4,7 @@
  * migrated first. For each flow run there are three states, a task run with three, two logs, an event with two resources.
  */
 import { parseArgs } from 'node:util';
-import { migrate } from '../src/migrations/runner.ts';
+import { migrate } from '../src/migrations/run/runner.ts';
 import { resolveSettings } from '../src/settings/settings.ts';
 import { seedEstate } from './seed-estate.ts';
 import { Random } from './seed-random.ts';
