@@ -14,6 +14,7 @@ export * from './flow.ts';
 export * from './flow-run.ts';
 export * from './log.ts';
 export * from './saved-search.ts';
+export * from './service.ts';
 export * from './task-run.ts';
 export * from './variable.ts';
 export * from './work-pool.ts';

@@ -1,0 +1,3 @@
+-- Down: lossy (_service)
+
+DROP TABLE "_service";
