@@ -1,0 +1,3 @@
+-- Down: lossy (_concurrency_lease)
+
+DROP TABLE "_concurrency_lease";
