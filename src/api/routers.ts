@@ -11,10 +11,12 @@ import { flowRunRoutes } from './routes/flow-runs.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { logRoutes } from './routes/logs.ts';
 import { rootRoutes } from './routes/root.ts';
+import { savedSearchRoutes } from './routes/saved-searches.ts';
 import { taskRunQueryRoutes } from './routes/task-run-queries.ts';
 import { taskRunStateRoutes } from './routes/task-run-states.ts';
 import { taskRunRoutes } from './routes/task-runs.ts';
 import { uiRoutes } from './routes/ui.ts';
+import { variableRoutes } from './routes/variables.ts';
 
 /** Every route of the server, by the prefix that its resource has; routing, validation and the document come from here. */
 const resources: Route[][] = [
@@ -30,6 +32,8 @@ const resources: Route[][] = [
   taskRunStateRoutes,
   logRoutes,
   artifactRoutes,
+  variableRoutes,
+  savedSearchRoutes,
   adminRoutes,
   csrfRoutes,
   concurrencyLimitV2Routes,

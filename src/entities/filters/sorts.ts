@@ -99,6 +99,11 @@ export const artifactCollectionSorts = defineSorts(({ artifact_collection: colle
   by: { ...byKey(collection), ...byAge(collection) },
 }));
 
+export const variableSorts = defineSorts(({ variable }) => ({
+  id: variable.id,
+  by: { ...byName(variable), ...byAge(variable) },
+}));
+
 export type FlowSort = SortName<typeof flowSorts>;
 export type FlowRunSort = SortName<typeof flowRunSorts>;
 export type TaskRunSort = SortName<typeof taskRunSorts>;

@@ -9,9 +9,11 @@ import { flowRuns } from './flow-runs.ts';
 import { flows } from './flows.ts';
 import { logs } from './logs.ts';
 import { root } from './root.ts';
+import { savedSearches } from './saved-searches.ts';
 import { statePairs } from './state-pairs.ts';
 import { orchestration } from './states.ts';
 import { taskRunsGroup } from './task-runs.ts';
+import { variables } from './variables.ts';
 import { verbs } from './verbs.ts';
 
 export const groups: Group[] = [
@@ -27,6 +29,8 @@ export const groups: Group[] = [
   logs,
   events,
   artifacts,
+  variables,
+  savedSearches,
   concurrency,
   badInputsGroup,
 ];
