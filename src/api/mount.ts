@@ -16,7 +16,7 @@ const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$
 export const UNVERSIONED = new Set(['/health', '/version']);
 
 /** What every request shares. */
-export type Services = Pick<Context, 'db' | 'settings' | 'log' | 'revision'>;
+export type Services = Pick<Context, 'db' | 'settings' | 'log' | 'revision' | 'services'>;
 
 /** An Express router for the routes of one resource. */
 export function mountRoutes(routes: Route[], services: Services): Router {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import type { output } from 'zod';
 import type { Database } from '../db/database.ts';
+import type { Runner } from '../services/runner.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { Kind } from './kinds/index.ts';
@@ -13,6 +14,8 @@ export interface Context {
   log: Logger;
   /** That the database is at; null for a chain without revisions. */
   revision?: string | null;
+  /** The background services of this server; absent where none were started. */
+  services?: Pick<Runner, 'report'>;
   headers: IncomingHttpHeaders;
   /** When the request came in; what a create finds older than this existed before. */
   startedAt: Timestamp;

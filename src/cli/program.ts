@@ -61,14 +61,15 @@ function startCommand(): Command {
     )
     .option('--migrate-only', 'bring the database up to date, and end')
     .option('--adopt', 'take the database over where Prefect itself has made it; see database adopt')
-    .option('--no-services', 'serve the API alone; this version runs no background services yet')
+    .option('--no-services', 'serve the API alone, without background services')
     .action(async (options: Record<string, unknown>) => {
       const { start } = await import('./start.ts');
-      const { adopt, migrateOnly } = options;
+      const { adopt, migrateOnly, services } = options;
       await start({
         flags: startFlags(options),
         migrateOnly: migrateOnly === true,
         adopt: adopt === true,
+        withServices: services !== false,
       });
     });
   // Taken as Prefect takes them; not shown before there is something to switch.

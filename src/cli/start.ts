@@ -20,10 +20,13 @@ export interface StartOptions {
   migrateOnly?: boolean;
   /** Takes a database over that Prefect itself has made. */
   adopt?: boolean;
+  /** False for a server that answers requests alone, beside others that do the background work. */
+  withServices?: boolean;
 }
 
 /** Starts the server and returns when it has been told to stop and has stopped. */
-export async function start({ flags, migrateOnly = false, adopt = false }: StartOptions): Promise<void> {
+export async function start(options: StartOptions): Promise<void> {
+  const { flags, migrateOnly = false, adopt = false, withServices = true } = options;
   const settings = resolveSettings({ flags });
   const log = await createLog(settings);
   for (const warning of settings.warnings) log.warn(warning);
@@ -34,14 +37,16 @@ export async function start({ flags, migrateOnly = false, adopt = false }: Start
   const server = createHttpServer(settings);
   const entrance = createEntrance(server, settings, log);
   try {
-    const [{ createApp }, opened] = await Promise.all([
+    const [{ createApp }, { startServices }, opened] = await Promise.all([
       import('../api/app.ts'),
+      import('../services/runner.ts'),
       openCurrent(settings, log, entrance.migrate, { adopt }),
     ]);
     const { db, revision } = opened;
     entrance.leave();
-    const app = createApp({ db, settings, log, revision }, server);
-    const stopped = stopOnSignal(log, { app, db });
+    const services = startServices({ db, settings, log }, withServices ? undefined : []);
+    const app = createApp({ db, settings, log, revision, services }, server);
+    const stopped = stopOnSignal(log, { app, services, db });
     const port = await listen(server, settings);
     const [row] = await db.execute<{ engine: string }>(db.dialect.engine);
     welcome(log, {

@@ -2,10 +2,12 @@ import { constants } from 'node:os';
 import type { Logger } from 'pino';
 import type { App } from '../api/app.ts';
 import type { Database } from '../db/database.ts';
+import type { Runner } from '../services/runner.ts';
 
 /** What is stopped, in this order. */
 export interface Running {
   app: App;
+  services: Pick<Runner, 'stop'>;
   db: Pick<Database, 'close'>;
 }
 
@@ -30,7 +32,7 @@ export function stopOnSignal(log: Logger, running: Running): Promise<void> {
   });
 }
 
-async function stop(log: Logger, { app, db }: Running): Promise<void> {
+async function stop(log: Logger, { app, services, db }: Running): Promise<void> {
   const { server } = app;
   const giveUp = setTimeout(() => {
     log.error('Not everything could be closed in time');
@@ -44,7 +46,7 @@ async function stop(log: Logger, { app, db }: Running): Promise<void> {
     server.closeAllConnections();
   }, CUT_OFF_MS);
   try {
-    await app.close();
+    await Promise.all([app.close(), services.stop()]);
   } finally {
     clearInterval(sweep);
     clearTimeout(cutOff);

@@ -32,11 +32,12 @@ export const rootRoutes = [
     path: '/ready',
     summary: 'Perform Readiness Check',
     tag: 'Root',
-    handler: async (_input, { db, log, revision = null }) => {
+    handler: async ({ query }, { db, log, services, revision = null }) => {
       try {
         await db.ping();
         // Beside what Prefect says: this answers only when nothing is pending.
-        return { message: 'OK', state: 'ready', revision, migrated: true };
+        const ready = { message: 'OK', state: 'ready', revision, migrated: true };
+        return isVerbose(query) ? { ...ready, services: (await services?.report()) ?? [] } : ready;
       } catch (err) {
         log.warn({ err }, 'the database does not answer');
         return new Reply(503, {
@@ -49,3 +50,8 @@ export const rootRoutes = [
     },
   }),
 ];
+
+/** `?verbose`, with whatever value but a no. */
+function isVerbose({ verbose }: Record<string, string>): boolean {
+  return verbose !== undefined && !/^(0|false|no|off)$/i.test(verbose);
+}
