@@ -50,6 +50,26 @@ export function flowsWhere(db: Database, filters: RunFilters): SQL | undefined {
   );
 }
 
+/** Deployments that match and whose flow, work pool and queue match, with a run that matches together with its task runs. */
+export function deploymentsWhere(db: Database, filters: RunFilters): SQL | undefined {
+  const { deployment, flow, flow_run, work_queue } = db.tables;
+  const { flows, flow_runs, task_runs, deployments, work_pools, work_pool_queues } = filters;
+  return and(
+    deploymentFilter(db, deployments),
+    flows ? pointsTo(deployment.flow_id, flow.id, flowFilter(db, flows)) : undefined,
+    flow_runs || task_runs
+      ? sql`exists (select 1 from ${flow_run} where ${and(
+          sql`${flow_run.deployment_id} = ${deployment.id}`,
+          flowRunFilter(db, flow_runs),
+          hasTaskRun(db, task_runs),
+        )})`
+      : undefined,
+    work_pools || work_pool_queues
+      ? pointsTo(deployment.work_queue_id, work_queue.id, inWorkPools(db, filters))
+      : undefined,
+  );
+}
+
 /** Flow runs that match and whose flow, deployment, work pool, queue and some task run match. */
 export function flowRunsWhere(db: Database, filters: RunFilters): SQL | undefined {
   const { flow_run, flow, deployment, work_queue } = db.tables;

@@ -65,6 +65,11 @@ export const flowSorts = defineSorts(({ flow }) => ({
   by: { ...byName(flow), ...byAge(flow) },
 }));
 
+export const deploymentSorts = defineSorts(({ deployment }) => ({
+  id: deployment.id,
+  by: { ...byName(deployment), ...byAge(deployment) },
+}));
+
 export const flowRunSorts = defineSorts(({ flow_run: run }) => {
   // Spelled as its indexes have it.
   const start = sql`coalesce(${run.start_time}, ${run.expected_start_time})`;
@@ -105,6 +110,7 @@ export const variableSorts = defineSorts(({ variable }) => ({
 }));
 
 export type FlowSort = SortName<typeof flowSorts>;
+export type DeploymentSort = SortName<typeof deploymentSorts>;
 export type FlowRunSort = SortName<typeof flowRunSorts>;
 export type TaskRunSort = SortName<typeof taskRunSorts>;
 export type LogSort = SortName<typeof logSorts>;
