@@ -38,6 +38,8 @@ export const errors = {
   notFound: (what: string) => detail(404, `${what} not found`),
   /** Prefect's ObjectNotFoundError, as set_state and automations raise it. */
   objectNotFound: (what: string, id: string) => exception(404, `${what} with id ${id} not found`),
+  /** The same where its raiser says it in words of its own. */
+  missing: (message: string) => exception(404, message),
   noSuchPath: () => detail(404, 'Not Found'),
   methodNotAllowed: (allow: string) => detail(405, 'Method Not Allowed', { allow }),
   unauthorized: () => exception(401, 'Unauthorized'),

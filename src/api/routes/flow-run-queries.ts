@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { readFlowRun } from '../../entities/flow-run.ts';
 import { readDependencies } from '../../entities/flow-run-dependencies.ts';
+import { GraphTooLarge, readFlowRunGraph } from '../../entities/flow-run-graph.ts';
 import { countFlowRuns, findFlowRuns, meanLateness } from '../../entities/flow-run-query.ts';
 import { readLogsOfFlowRun } from '../../entities/log.ts';
 import { flowRunHistory } from '../../entities/run-history-query.ts';
@@ -18,7 +19,7 @@ import {
   FlowRunsLatenessBody,
   FlowRunsPaginateBody,
 } from '../schemas/flow-run-bodies.ts';
-import { DependencyResult } from '../schemas/flow-run-graph.ts';
+import { DependencyResult, FlowRunGraphQuery, Graph } from '../schemas/flow-run-graph.ts';
 import { FlowRunPaginationResponse, FlowRunResponse } from '../schemas/flow-runs.ts';
 import { HistoryResponse } from '../schemas/history.ts';
 
@@ -66,6 +67,23 @@ export const flowRunQueryRoutes = [
       const dependencies = await readDependencies(db, params.id!);
       if (!dependencies) throw errors.objectNotFound('Flow run', params.id!);
       return dependencies;
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/flow_runs/{id:uuid}/graph-v2',
+    summary: 'Read Flow Run Graph V2',
+    tag,
+    query: FlowRunGraphQuery,
+    response: Graph,
+    handler: async ({ params, query }, { db, settings }) => {
+      const { maxNodes, maxArtifacts } = settings.server.flowRunGraph;
+      const limits = { maxNodes, maxArtifacts };
+      const graph = await readFlowRunGraph(db, params.id!, query.since, limits).catch((error: unknown) => {
+        throw error instanceof GraphTooLarge ? errors.badRequest(error.message) : error;
+      });
+      if (!graph) throw errors.missing(`Flow run ${params.id} not found`);
+      return graph;
     },
   }),
   defineRoute({

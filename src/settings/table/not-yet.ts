@@ -10,7 +10,6 @@ export const NOT_YET: Record<string, string> = {
   'server.events.expired_bucket_buffer': 'runs no automations',
   'server.events.proactive_granularity': 'runs no automations',
   'server.events.retention_period': 'deletes no events',
-  'server.flow_run_graph.': 'draws no graphs of runs',
   'server.logs.stream_': 'streams no logs',
   'server.metrics_enabled': 'has no metrics',
   'server.register_blocks_on_start': 'has no block types of its own',

@@ -4,6 +4,7 @@ import { badInputsGroup } from './bad-inputs.ts';
 import { concurrency } from './concurrency.ts';
 import { events } from './events.ts';
 import { flowRunFilters } from './flow-run-filters.ts';
+import { flowRunGraph } from './flow-run-graph.ts';
 import { flowRunInputs } from './flow-run-inputs.ts';
 import { flowRuns } from './flow-runs.ts';
 import { flows } from './flows.ts';
@@ -23,6 +24,7 @@ export const groups: Group[] = [
   flowRuns,
   flowRunFilters,
   flowRunInputs,
+  flowRunGraph,
   taskRunsGroup,
   orchestration,
   ...statePairs,
