@@ -94,6 +94,14 @@ export const minimalFlowPolicy: FlowPolicy = [
   ...flowBookkeeping,
 ];
 
+/** For the service that marks runs late. */
+export const markLateRunsPolicy: FlowPolicy = [
+  ensureOnlyScheduledFlowsMarkedLate,
+  // EnforceDeploymentConcurrencyOnLate
+  instrumentFlowRunStateTransitions,
+  ...flowBookkeeping,
+];
+
 export const coreTaskPolicy: TaskPolicy = [
   cacheRetrieval,
   handleTaskTerminalStateTransitions,
