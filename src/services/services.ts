@@ -1,4 +1,13 @@
+import { cancellationCleanup } from './cancellation-cleanup.ts';
+import { cancellingTimeouts } from './cancelling-timeouts.ts';
+import { lateRuns } from './late-runs.ts';
+import { pauseExpirations } from './pause-expirations.ts';
 import type { Service } from './service.ts';
 
 /** Every background service, in the order of `services ls`. */
-export const services: readonly Service[] = [];
+export const services: readonly Service[] = [
+  lateRuns,
+  pauseExpirations,
+  cancellationCleanup,
+  cancellingTimeouts,
+];
