@@ -139,6 +139,8 @@ const VALIDATION_ERROR = {
       loc: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'integer' }] }, title: 'Location' },
       msg: { type: 'string', title: 'Message' },
       type: { type: 'string', title: 'Error Type' },
+      input: { title: 'Input' },
+      ctx: { type: 'object', title: 'Context' },
     },
   },
 };

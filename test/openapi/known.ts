@@ -1,0 +1,26 @@
+/** Where our document means to differ from Prefect's. An entry that nothing needs any more is a failure. */
+export interface Known {
+  at: RegExp;
+  reason: string;
+}
+
+export const knownDifferences: Known[] = [
+  {
+    at: /^GET \/admin\/settings responses\.200/,
+    reason: "The settings are this server's own, under Prefect's names: an object of any members.",
+  },
+  {
+    at: /^HTTPValidationError\.properties\./,
+    reason: "Prefect documents FastAPI's shape and answers another; ours is documented as both answer it.",
+  },
+];
+
+/** Operations of Prefect that aren't built: by verb and path. */
+export const notBuilt: Known[] = [];
+
+/** The first entry for a text, with what it has been used for so far counted. */
+export function reasonFor(entries: Known[], text: string, used: Set<Known>): string | undefined {
+  const entry = entries.find(({ at }) => at.test(text));
+  if (entry) used.add(entry);
+  return entry?.reason;
+}
