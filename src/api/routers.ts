@@ -17,6 +17,9 @@ import { taskRunStateRoutes } from './routes/task-run-states.ts';
 import { taskRunRoutes } from './routes/task-runs.ts';
 import { uiRoutes } from './routes/ui.ts';
 import { variableRoutes } from './routes/variables.ts';
+import { workPoolQueueRoutes } from './routes/work-pool-queues.ts';
+import { workPoolRoutes } from './routes/work-pools.ts';
+import { workQueueRoutes } from './routes/work-queues.ts';
 
 /** Every route of the server, by the prefix that its resource has; routing, validation and the document come from here. */
 const resources: Route[][] = [
@@ -38,6 +41,9 @@ const resources: Route[][] = [
   csrfRoutes,
   concurrencyLimitV2Routes,
   uiRoutes,
+  workPoolRoutes,
+  workPoolQueueRoutes,
+  workQueueRoutes,
 ];
 
 /** Routes below their first path segment, so that a request is matched against those of its own resource only. */

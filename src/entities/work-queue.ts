@@ -61,6 +61,17 @@ export async function ensureAgentPool(db: Database): Promise<WorkPool> {
   );
 }
 
+/**
+ * A queue of the agents', made in their pool. Where the pool has to be made first, its default queue comes with it.
+ * @throws IntegrityError when there is one of this name
+ */
+export async function createAgentQueue(db: Database, given: WorkQueueCreate): Promise<WorkQueue> {
+  const existing = await readWorkPool(db, AGENT_POOL);
+  const pool = existing ?? (await ensureAgentPool(db));
+  if (!existing && given.name === 'default') return (await readWorkQueue(db, pool.id, 'default'))!;
+  return db.transaction(() => insertWorkQueue(db, pool, given));
+}
+
 /** A queue of the agents', by name. */
 export async function readAgentQueue(db: Database, name: string): Promise<WorkQueue | undefined> {
   const pool = await readWorkPool(db, AGENT_POOL);

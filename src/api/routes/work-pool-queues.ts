@@ -1,0 +1,133 @@
+import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
+import { findWorkPool } from '../../entities/work-pool.ts';
+import { deleteWorkQueue, updateWorkQueue, type WorkQueueChanges } from '../../entities/work-queue-change.ts';
+import { type WorkQueueCreate as Given, insertWorkQueue } from '../../entities/work-queue-insert.ts';
+import { findPoolQueues, readPoolQueue, toWorkQueue } from '../../entities/work-queue-query.ts';
+import { deleteWorker, findWorkers, recordHeartbeat } from '../../entities/worker.ts';
+import { detail, errors } from '../../errors.ts';
+import { list } from '../kinds/index.ts';
+import { limitOf } from '../paging.ts';
+import { type Context, defineRoute } from '../route.ts';
+import {
+  PoolQueuesFilterBody,
+  WorkQueueCreate,
+  WorkQueueResponse,
+  WorkQueueUpdate,
+} from '../schemas/work-queues.ts';
+import { HeartbeatBody, WorkerResponse, WorkersFilterBody } from '../schemas/workers.ts';
+
+const tag = 'Work Pools';
+
+export function noSuchQueue(poolName: string, name: string) {
+  return detail(404, `Work pool queue '${poolName}/${name}' not found.`);
+}
+
+async function findQueue({ db }: Context, { work_pool_name, name }: Record<string, string>) {
+  const queue = await readPoolQueue(db, work_pool_name!, name!);
+  if (!queue) throw noSuchQueue(work_pool_name!, name!);
+  return queue;
+}
+
+export const workPoolQueueRoutes = [
+  defineRoute({
+    method: 'post',
+    path: '/work_pools/{work_pool_name}/queues',
+    summary: 'Create Work Queue',
+    tag,
+    body: WorkQueueCreate,
+    response: WorkQueueResponse,
+    status: 201,
+    handler: async ({ params, body }, { db }) => {
+      const pool = await findWorkPool(db, params.work_pool_name!);
+      try {
+        const queue = await db.transaction(() => insertWorkQueue(db, pool, body as Given));
+        return toWorkQueue({ queue, poolName: pool.name }, 0);
+      } catch (error) {
+        if (!(unwrapDatabaseError(error) instanceof IntegrityError)) throw error;
+        // Prefect forgot to put the name in.
+        throw errors.conflict('A work queue with this name already exists in work pool {work_pool_name!r}.');
+      }
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/work_pools/{work_pool_name}/queues/{name}',
+    summary: 'Read Work Queue',
+    tag,
+    response: WorkQueueResponse,
+    handler: ({ params }, context) => findQueue(context, params),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/work_pools/{work_pool_name}/queues/filter',
+    summary: 'Read Work Queues',
+    tag,
+    body: PoolQueuesFilterBody,
+    response: list(WorkQueueResponse),
+    handler: async ({ params, body }, context) => {
+      const slice = { limit: limitOf(body, context), offset: body.offset };
+      const pool = await findWorkPool(context.db, params.work_pool_name!);
+      return findPoolQueues(context.db, pool.id, body.work_queues, slice);
+    },
+  }),
+  defineRoute({
+    method: 'patch',
+    path: '/work_pools/{work_pool_name}/queues/{name}',
+    summary: 'Update Work Queue',
+    tag,
+    body: WorkQueueUpdate,
+    status: 204,
+    handler: async ({ params, body }, context) => {
+      await findWorkPool(context.db, params.work_pool_name!);
+      const { id } = await findQueue(context, params);
+      await updateWorkQueue(context.db, id, body as WorkQueueChanges, { ranks: true });
+    },
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/work_pools/{work_pool_name}/queues/{name}',
+    summary: 'Delete Work Queue',
+    tag,
+    status: 204,
+    handler: async ({ params }, context) => {
+      await findWorkPool(context.db, params.work_pool_name!);
+      const { id } = await findQueue(context, params);
+      await deleteWorkQueue(context.db, id, { ranks: true });
+    },
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/work_pools/{work_pool_name}/workers/heartbeat',
+    summary: 'Worker Heartbeat',
+    tag,
+    body: HeartbeatBody,
+    status: 204,
+    handler: async ({ params, body }, { db }) => {
+      await recordHeartbeat(db, params.work_pool_name!, body);
+    },
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/work_pools/{work_pool_name}/workers/filter',
+    summary: 'Read Workers',
+    tag,
+    body: WorkersFilterBody,
+    response: list(WorkerResponse),
+    handler: async ({ params, body }, context) => {
+      const slice = { limit: limitOf(body, context), offset: body.offset };
+      const pool = await findWorkPool(context.db, params.work_pool_name!);
+      return findWorkers(context.db, pool.id, body.workers, slice);
+    },
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/work_pools/{work_pool_name}/workers/{name}',
+    summary: 'Delete Worker',
+    tag,
+    status: 204,
+    handler: async ({ params }, { db }) => {
+      const pool = await findWorkPool(db, params.work_pool_name!);
+      if (!(await deleteWorker(db, pool.id, params.name!))) throw detail(404, 'Worker not found.');
+    },
+  }),
+];
