@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
+import { concurrencyLimitRoutes } from './routes/concurrency-limits.ts';
 import { concurrencyLimitV2Routes } from './routes/concurrency-limits-v2.ts';
 import { csrfRoutes } from './routes/csrf.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -39,6 +40,7 @@ const resources: Route[][] = [
   savedSearchRoutes,
   adminRoutes,
   csrfRoutes,
+  concurrencyLimitRoutes,
   concurrencyLimitV2Routes,
   uiRoutes,
   workPoolRoutes,

@@ -41,6 +41,8 @@ export interface Dialect {
   microsBetween(earlier: SQLWrapper, later: SQLWrapper): SQL<number>;
   /** An interval column as seconds, with fractions. */
   intervalSeconds(column: SQLWrapper): SQL<number>;
+  /** The database's own clock: on PostgreSQL the start of the transaction, on SQLite to the millisecond. */
+  readonly currentTime: SQL;
   /** A parameter of the timestamp type from the wire form, for places where no column tells the builder its type. */
   timestampValue(timestamp: string): SQL;
 

@@ -1,65 +1,133 @@
 import { randomUUID } from 'node:crypto';
-import { asc } from 'drizzle-orm';
-import type { Database } from '../db/database.ts';
-import { addSeconds, now, type Timestamp } from '../time/timestamp.ts';
+import { asc, eq, getTableColumns, type SQL } from 'drizzle-orm';
+import type { Database, Tables } from '../db/database.ts';
+import { now } from '../time/timestamp.ts';
+import type { ConcurrencyLimit } from './concurrency-slots.ts';
+import { insertEvents } from './event.ts';
+import { lifecycleEvent } from './lifecycle-event.ts';
+import type { Slice } from './list.ts';
+import { activeSlots, DEFAULT_WAITS, deniedSlots, type SlotWaits } from './slot-decay.ts';
 
-/** A limit as the answers about slots name it. */
-export interface NamedLimit {
-  id: string;
-  name: string;
-  limit: number;
-}
+export type { ConcurrencyLimit } from './concurrency-slots.ts';
 
-/** The limits of these names that there are; those that are switched off take no slots. */
-export async function readNamedLimits(
-  db: Database,
-  names: string[],
-): Promise<(NamedLimit & { active: boolean })[]> {
-  const { concurrency_limit_v2: limit } = db.tables;
-  return db.orm
-    .select({ id: limit.id, name: limit.name, limit: limit.limit, active: limit.active })
-    .from(limit)
-    .where(db.dialect.isIn(limit.name, names))
-    .orderBy(asc(limit.name));
-}
+type NewLimit = Tables['concurrency_limit_v2']['$inferInsert'];
 
-const leases = new WeakMap<Database, Map<string, Timestamp>>();
+export type LimitCreate = Pick<NewLimit, 'name' | 'limit'> &
+  Partial<Pick<NewLimit, 'active' | 'active_slots' | 'denied_slots' | 'slot_decay_per_second'>>;
 
-/**
- * Leases on no slots: what a client holds, and renews, when none of the limits that it asked for exists. Nothing
- * hangs on one, so they live in memory only.
- */
-function leasesOf(db: Database): Map<string, Timestamp> {
-  let all = leases.get(db);
-  if (!all) {
-    all = new Map();
-    leases.set(db, all);
-  }
+/** Null stands for nothing that the table takes: the database refuses it. */
+export type LimitChanges = {
+  [Field in keyof LimitCreate]?: LimitCreate[Field] | null;
+};
+
+/** A limit is known by its id or by its name. */
+export type LimitKey = { id: string } | { name: string };
+
+/** A limit as GlobalConcurrencyLimitResponse shows it: with what is taken now. */
+export type LimitAnswer = Pick<
+  ConcurrencyLimit,
+  'id' | 'created' | 'updated' | 'active' | 'name' | 'limit' | 'active_slots' | 'slot_decay_per_second'
+>;
+
+/** A row with Prefect's defaults in it. */
+export function newLimit(limit: LimitCreate): ConcurrencyLimit {
   const moment = now();
-  // Each is put at the end when it is made or renewed; of leases of one length the first to expire is the first here.
-  for (const [id, expiration] of all) {
-    if (expiration > moment) break;
-    all.delete(id);
-  }
-  return all;
+  return {
+    id: randomUUID(),
+    created: moment,
+    updated: moment,
+    active: true,
+    active_slots: 0,
+    denied_slots: 0,
+    slot_decay_per_second: 0,
+    avg_slot_occupancy_seconds: 2,
+    ...limit,
+  };
 }
 
-export function grantEmptyLease(db: Database, seconds: number): string {
-  const id = randomUUID();
-  leasesOf(db).set(id, addSeconds(now(), seconds));
-  return id;
+export function createLimit(db: Database, limit: LimitCreate): Promise<ConcurrencyLimit> {
+  const row = newLimit(limit);
+  return db.transaction(async () => {
+    await db.orm.insert(db.tables.concurrency_limit_v2).values(row);
+    await recordChanges(db, 'created', [row]);
+    return row;
+  });
 }
 
-/** False when the lease has expired, was given back, or never was. */
-export function renewEmptyLease(db: Database, id: string, seconds: number): boolean {
-  const all = leasesOf(db);
-  const expiration = all.get(id);
-  all.delete(id);
-  if (expiration === undefined || expiration <= now()) return false;
-  all.set(id, addSeconds(now(), seconds));
-  return true;
+export async function readLimit(db: Database, key: LimitKey): Promise<LimitAnswer | undefined> {
+  const [row] = await selectLimits(db).where(is(db, key));
+  return row;
 }
 
-export function endEmptyLease(db: Database, id: string): void {
-  leasesOf(db).delete(id);
+/** By name. */
+export function findLimits(db: Database, { limit, offset }: Omit<Slice<never>, 'sort'>) {
+  const { name } = db.tables.concurrency_limit_v2;
+  return db.longRead(async () => selectLimits(db).orderBy(asc(name)).limit(limit).offset(offset));
+}
+
+function selectLimits(db: Database) {
+  const { concurrency_limit_v2: limit } = db.tables;
+  const { denied_slots: _, avg_slot_occupancy_seconds: __, ...columns } = getTableColumns(limit);
+  const active_slots = activeSlots(db).mapWith(Number).as('active_slots_now');
+  return db.orm.select({ ...columns, active_slots }).from(limit);
+}
+
+/** The limits of these names that there are, by name. */
+export async function readLimitsByName(db: Database, names: string[]): Promise<ConcurrencyLimit[]> {
+  const { concurrency_limit_v2: limit } = db.tables;
+  return db.orm.select().from(limit).where(db.dialect.isIn(limit.name, names)).orderBy(asc(limit.name));
+}
+
+/** False when there is no such limit. What its slots have decayed by now is written, so that the change takes nothing from it. */
+export function updateLimit(
+  db: Database,
+  key: LimitKey,
+  changes: LimitChanges,
+  waits: SlotWaits = DEFAULT_WAITS,
+): Promise<boolean> {
+  const { concurrency_limit_v2: limit } = db.tables;
+  return db.transaction(async () => {
+    const rows = await db.orm
+      .update(limit)
+      .set({
+        active_slots: activeSlots(db),
+        denied_slots: deniedSlots(db, waits),
+        ...(changes as LimitCreate),
+        updated: now(),
+      })
+      .where(is(db, key))
+      .returning();
+    await recordChanges(db, 'updated', rows);
+    return rows.length > 0;
+  });
+}
+
+/** Deployments that are tied to it are without a limit then. False when there is no such limit. */
+export function deleteLimit(db: Database, key: LimitKey): Promise<boolean> {
+  return db.transaction(async () => {
+    const rows = await db.orm.delete(db.tables.concurrency_limit_v2).where(is(db, key)).returning();
+    await recordChanges(db, 'deleted', rows);
+    return rows.length > 0;
+  });
+}
+
+function is(db: Database, key: LimitKey): SQL {
+  const { id, name } = db.tables.concurrency_limit_v2;
+  return 'id' in key ? eq(id, key.id) : eq(name, key.name);
+}
+
+async function recordChanges(
+  db: Database,
+  action: 'created' | 'updated' | 'deleted',
+  limits: ConcurrencyLimit[],
+): Promise<void> {
+  const events = limits.map(({ id, name, limit, active, slot_decay_per_second }) =>
+    lifecycleEvent(action, {
+      kind: 'concurrency-limit',
+      id,
+      name,
+      payload: { name, limit, active, slot_decay_per_second },
+    }),
+  );
+  await insertEvents(db, events);
 }

@@ -1,13 +1,18 @@
 import type { Database } from '../../db/database.ts';
+import { endLease, renewLease } from '../../entities/concurrency-lease.ts';
 import {
-  endEmptyLease,
-  grantEmptyLease,
-  type NamedLimit,
-  readNamedLimits,
-  renewEmptyLease,
+  createLimit,
+  deleteLimit,
+  findLimits,
+  readLimit,
+  readLimitsByName,
+  updateLimit,
 } from '../../entities/concurrency-limit.ts';
-import { detail } from '../../errors.ts';
+import { giveBackSlots } from '../../entities/concurrency-slots.ts';
+import { endEmptyLease, renewEmptyLease } from '../../entities/empty-lease.ts';
+import { detail, errors } from '../../errors.ts';
 import { list, parameters, uuid } from '../kinds/index.ts';
+import { limitOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
 import {
   ConcurrencyLimitWithLeaseResponse,
@@ -18,22 +23,82 @@ import {
   MinimalConcurrencyLimitResponse,
   RenewLeaseBody,
 } from '../schemas/concurrency-leases.ts';
+import {
+  ConcurrencyLimitV2,
+  ConcurrencyLimitV2Create,
+  ConcurrencyLimitV2Update,
+  GlobalConcurrencyLimitResponse,
+  idOrName,
+  keyOf,
+  LimitsV2FilterBody,
+} from '../schemas/concurrency-limits-v2.ts';
+import { named, requestSlots } from '../slot-request.ts';
+import { slotWaits } from '../slot-waits.ts';
 
 const tag = 'Concurrency Limits V2';
+const noLimit = () => errors.notFound('Concurrency Limit');
+const params = parameters({ id_or_name: idOrName });
 
-/**
- * What a client meets for the names of its tags where no limit is set. A limit that is switched on can't be kept yet:
- * it is refused aloud rather than passed over.
- */
-async function limitsWithoutSlots(db: Database, names: string[]): Promise<NamedLimit[]> {
-  const limits = await readNamedLimits(db, names);
-  const active = limits.filter((limit) => limit.active).map((limit) => limit.name);
-  if (active.length > 0)
-    throw detail(501, `This server doesn't keep concurrency limits yet: delete ${active.join(', ')}.`);
-  return limits.map(({ id, name, limit }) => ({ id, name, limit }));
-}
+const crudRoutes = [
+  defineRoute({
+    method: 'post',
+    path: '/v2/concurrency_limits/',
+    summary: 'Create Concurrency Limit V2',
+    tag,
+    body: ConcurrencyLimitV2Create,
+    response: ConcurrencyLimitV2,
+    status: 201,
+    handler: ({ body }, { db }) => createLimit(db, body),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v2/concurrency_limits/{id_or_name}',
+    summary: 'Read Concurrency Limit V2',
+    tag,
+    params,
+    response: GlobalConcurrencyLimitResponse,
+    handler: async ({ params }, { db }) => {
+      const limit = await readLimit(db, keyOf(params.id_or_name));
+      if (!limit) throw noLimit();
+      return limit;
+    },
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/v2/concurrency_limits/filter',
+    summary: 'Read All Concurrency Limits V2',
+    tag,
+    body: LimitsV2FilterBody,
+    response: list(GlobalConcurrencyLimitResponse),
+    handler: ({ body }, context) =>
+      findLimits(context.db, { limit: limitOf(body, context), offset: body.offset }),
+  }),
+  defineRoute({
+    method: 'patch',
+    path: '/v2/concurrency_limits/{id_or_name}',
+    summary: 'Update Concurrency Limit V2',
+    tag,
+    params,
+    body: ConcurrencyLimitV2Update,
+    status: 204,
+    handler: async ({ params, body }, { db, settings }) => {
+      if (!(await updateLimit(db, keyOf(params.id_or_name), body, slotWaits(settings)))) throw noLimit();
+    },
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/v2/concurrency_limits/{id_or_name}',
+    summary: 'Delete Concurrency Limit V2',
+    tag,
+    params,
+    status: 204,
+    handler: async ({ params }, { db }) => {
+      if (!(await deleteLimit(db, keyOf(params.id_or_name)))) throw noLimit();
+    },
+  }),
+];
 
-export const concurrencyLimitV2Routes = [
+const slotRoutes = [
   defineRoute({
     method: 'post',
     path: '/v2/concurrency_limits/increment',
@@ -41,7 +106,7 @@ export const concurrencyLimitV2Routes = [
     tag,
     body: IncrementBody,
     response: list(MinimalConcurrencyLimitResponse),
-    handler: ({ body }, { db }) => limitsWithoutSlots(db, body.names),
+    handler: async ({ body }, { db, settings }) => (await requestSlots(db, body, slotWaits(settings))).limits,
   }),
   defineRoute({
     method: 'post',
@@ -50,9 +115,10 @@ export const concurrencyLimitV2Routes = [
     tag,
     body: IncrementWithLeaseBody,
     response: ConcurrencyLimitWithLeaseResponse,
-    handler: async ({ body }, { db }) => {
-      const limits = await limitsWithoutSlots(db, body.names);
-      return { lease_id: grantEmptyLease(db, body.lease_duration), limits };
+    handler: async ({ body }, { db, settings }) => {
+      const lease = { seconds: body.lease_duration, holder: body.holder };
+      const { leaseId, limits } = await requestSlots(db, { ...body, lease }, slotWaits(settings));
+      return { lease_id: leaseId, limits };
     },
   }),
   defineRoute({
@@ -62,7 +128,14 @@ export const concurrencyLimitV2Routes = [
     tag,
     body: DecrementBody,
     response: list(MinimalConcurrencyLimitResponse),
-    handler: ({ body }, { db }) => limitsWithoutSlots(db, body.names),
+    handler: async ({ body: { names, slots, occupancy_seconds } }, { db, settings }) => {
+      const limits = await readLimitsByName(db, names);
+      const active = limits.filter((limit) => limit.active).map(({ id }) => id);
+      const occupancySeconds = occupancy_seconds ?? undefined;
+      const waits = slotWaits(settings);
+      await db.transaction(() => giveBackSlots(db, active, slots, { occupancySeconds, waits }));
+      return limits.map(named);
+    },
   }),
   defineRoute({
     method: 'post',
@@ -71,7 +144,10 @@ export const concurrencyLimitV2Routes = [
     tag,
     body: DecrementWithLeaseBody,
     status: 204,
-    handler: async ({ body }, { db }) => endEmptyLease(db, body.lease_id),
+    handler: async ({ body: { lease_id } }, { db, settings }) => {
+      if (endEmptyLease(db, lease_id)) return;
+      await endLease(db, lease_id, { countsOccupancy: true, waits: slotWaits(settings) });
+    },
   }),
   defineRoute({
     method: 'post',
@@ -81,9 +157,15 @@ export const concurrencyLimitV2Routes = [
     params: parameters({ lease_id: uuid() }),
     body: RenewLeaseBody,
     status: 204,
-    handler: async ({ params, body }, { db }) => {
-      if (!renewEmptyLease(db, params.lease_id, body.lease_duration))
+    handler: async ({ params: { lease_id }, body: { lease_duration } }, { db }) => {
+      if (!(await isRenewed(db, lease_id, lease_duration)))
         throw detail(410, 'Lease not found - it may have expired or been revoked');
     },
   }),
 ];
+
+async function isRenewed(db: Database, id: string, seconds: number): Promise<boolean> {
+  return renewEmptyLease(db, id, seconds) || renewLease(db, id, seconds);
+}
+
+export const concurrencyLimitV2Routes = [...crudRoutes, ...slotRoutes];

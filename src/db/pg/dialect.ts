@@ -1,5 +1,6 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
+import { currentTime } from '../../schema/pg/columns.ts';
 import type { Dialect } from '../dialect.ts';
 
 export const pgDialect: Dialect = {
@@ -21,6 +22,7 @@ export const pgDialect: Dialect = {
   secondsBetween: (earlier, later) => sql`extract(epoch from (${later} - ${earlier}))::float8`,
   microsBetween: (earlier, later) => sql`(extract(epoch from (${later} - ${earlier})) * 1000000)::bigint`,
   intervalSeconds: (column) => sql`extract(epoch from ${column})::float8`,
+  currentTime,
   timestampValue: (timestamp) => sql`${timestamp}::timestamptz`,
   greatest: (left, right) => sql`greatest(${left}, ${right})`,
   asc: (column) => sql`${column} asc`,

@@ -1,4 +1,5 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { currentTime } from '../../schema/sqlite/columns.ts';
 import type { Dialect } from '../dialect.ts';
 
 /** Seconds since 1970 of a stored timestamp. `julianday` is exact to half a millisecond only, so the fraction is cut from the text. */
@@ -37,6 +38,7 @@ export const sqliteDialect: Dialect = {
   secondsBetween: (earlier, later) => sql`(${epoch(later)} - ${epoch(earlier)})`,
   microsBetween: (earlier, later) => sql`(${epochMicros(later)} - ${epochMicros(earlier)})`,
   intervalSeconds: (column) => sql`(case when ${column} in ('0', 0) then 0.0 else ${epoch(column)} end)`,
+  currentTime,
   timestampValue: (timestamp) => sql`${timestamp.slice(0, 26).replace('T', ' ')}`,
   greatest: (left, right) => sql`max(${left}, ${right})`,
   asc: (column) => sql`${column} asc nulls last`,
