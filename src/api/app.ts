@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import compression from 'compression';
 import express from 'express';
+import { takeEncryptionKey } from '../entities/encryption-key.ts';
 import { readBodies } from './body.ts';
 import { answerBrokenRequests } from './broken-request.ts';
 import { csrfGuard } from './csrf.ts';
@@ -22,6 +23,7 @@ export interface App {
 /** Every route under the API's base path, on a server that may listen already. */
 export function createApp(services: Services, server: Server = createHttpServer(services.settings)): App {
   takeLimits(services.settings);
+  takeEncryptionKey(services.db, services.settings);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

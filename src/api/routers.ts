@@ -1,9 +1,14 @@
 import type { Route } from './route.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
+import { blockDocumentRoutes } from './routes/block-documents.ts';
+import { blockSchemaRoutes } from './routes/block-schemas.ts';
+import { blockTypeRoutes } from './routes/block-types.ts';
+import { collectionRoutes } from './routes/collections.ts';
 import { concurrencyLimitRoutes } from './routes/concurrency-limits.ts';
 import { concurrencyLimitV2Routes } from './routes/concurrency-limits-v2.ts';
 import { csrfRoutes } from './routes/csrf.ts';
+import { deploymentRoutes } from './routes/deployments.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flowRunInputRoutes } from './routes/flow-run-inputs.ts';
 import { flowRunQueryRoutes } from './routes/flow-run-queries.ts';
@@ -36,8 +41,13 @@ const resources: Route[][] = [
   taskRunStateRoutes,
   logRoutes,
   artifactRoutes,
+  deploymentRoutes,
   variableRoutes,
   savedSearchRoutes,
+  blockTypeRoutes,
+  blockSchemaRoutes,
+  blockDocumentRoutes,
+  collectionRoutes,
   adminRoutes,
   csrfRoutes,
   concurrencyLimitRoutes,

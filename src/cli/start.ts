@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createHttpServer } from '../api/http-server.ts';
+import { registerBlocks } from '../entities/block-catalogue.ts';
 import { createLog } from '../log.ts';
 import { describeTarget, isInMemory, resolveSettings, type Settings } from '../settings/settings.ts';
 import type { Flag } from '../settings/sources.ts';
@@ -43,6 +44,7 @@ export async function start(options: StartOptions): Promise<void> {
       openCurrent(settings, log, entrance.migrate, { adopt }),
     ]);
     const { db, revision } = opened;
+    if (settings.server.registerBlocksOnStart) await registerBlocks(db);
     entrance.leave();
     const services = startServices({ db, settings, log }, withServices ? undefined : []);
     const app = createApp({ db, settings, log, revision, services }, server);

@@ -34,3 +34,9 @@ export async function writeDefaultStorage(db: Database, storage: DefaultStorage)
 export async function clearDefaultStorage(db: Database): Promise<void> {
   await deleteConfiguration(db, KEY);
 }
+
+/** Clears the default when its block has gone, as Prefect does with whatever deletes a block. */
+export async function clearDefaultStorageWithoutBlock(db: Database): Promise<void> {
+  const { default_result_storage_block_id: id } = await readDefaultStorage(db);
+  if (id !== null && (await storageProblem(db, id)) === 'missing') await clearDefaultStorage(db);
+}

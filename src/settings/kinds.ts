@@ -117,6 +117,16 @@ export const secret: Kind<Secret> = {
   parse: (raw) => new Secret(text.parse(raw)),
 };
 
+/** As Prefect takes it: URL-safe base64 of 32 bytes. */
+export const encryptionKey: Kind<Secret> = {
+  name: '32 bytes in base64',
+  parse(raw) {
+    const key = text.parse(raw).trim();
+    if (Buffer.from(key, 'base64').length === 32) return new Secret(key);
+    return refuse('must be 32 bytes in base64: make one with `openssl rand -base64 32`');
+  },
+};
+
 /** Comma-separated in text, a list in TOML. */
 export const list: Kind<string[]> = {
   name: 'a comma-separated list',

@@ -52,7 +52,7 @@ export function variableSource(place: string, variables: Record<string, unknown>
   const byName = new Map<string, unknown>();
   for (const [name, value] of Object.entries(variables)) {
     const upper = name.toUpperCase();
-    if (/^PRE?F/.test(upper) && value !== undefined) byName.set(upper, value);
+    if (/^(PRE?F|ORION_)/.test(upper) && value !== undefined) byName.set(upper, value);
   }
   const lookUp = (setting: SettingName): Found[] =>
     namesOf(setting)

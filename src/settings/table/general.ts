@@ -1,5 +1,5 @@
 import { setting } from '../definition.ts';
-import { boolean, filledText, logLevel, number, text } from '../kinds.ts';
+import { boolean, encryptionKey, filledText, logLevel, number, text } from '../kinds.ts';
 
 const NO_MEMO = 'this server keeps no memo file';
 
@@ -42,6 +42,12 @@ export const general = {
     {
       aliases: ['PREFECT_API_BLOCKS_REGISTER_ON_START'],
     },
+  ),
+  'server.encryption_key': setting(
+    encryptionKey,
+    null,
+    'The key that blocks are encrypted with; without it one is made, and kept in the database.',
+    { aliases: ['ORION_ENCRYPTION_KEY'], secret: true },
   ),
   'server.memoize_block_auto_registration': setting(
     boolean,

@@ -1,0 +1,84 @@
+import type { Database } from '../db/database.ts';
+import { HttpError } from '../errors.ts';
+import { JsonText } from '../json/json.ts';
+import type { Settings } from '../settings/settings.ts';
+import { now } from '../time/timestamp.ts';
+import { readConfiguration } from './configuration.ts';
+import {
+  decryptFernet,
+  encryptFernet,
+  type FernetKey,
+  NotDecryptable,
+  newFernetKey,
+  readFernetKey,
+} from './fernet.ts';
+
+/** Prefect's own name for the row that holds the key, so that each server reads what the other wrote. */
+const CONFIGURATION_KEY = 'ENCRYPTION_KEY';
+
+const keys = new WeakMap<Database, FernetKey>();
+
+/** Takes the key from the settings, where there is one; otherwise the database has it. */
+export function takeEncryptionKey(db: Database, { server }: Pick<Settings, 'server'>): void {
+  const key = server.encryptionKey && readFernetKey(server.encryptionKey.reveal());
+  if (key) keys.set(db, key);
+}
+
+/** JSON as it is stored: encrypted, as the text of a token. */
+export async function encryptJson(db: Database, json: JsonText): Promise<JsonText> {
+  return JsonText.of(encryptFernet(await keyOf(db), json.text));
+}
+
+/** @param what  that is encrypted, for who has to find the key */
+export async function decryptJson(db: Database, stored: JsonText, what: string): Promise<JsonText> {
+  const token = stored.parse();
+  const key = await keyOf(db);
+  try {
+    return withoutNonNumbers(decryptFernet(key, String(token)));
+  } catch (error) {
+    if (!(error instanceof NotDecryptable)) throw error;
+    const message = `${what} can't be decrypted: set PREFECT_SERVER_ENCRYPTION_KEY to the key that it was written with.`;
+    throw new HttpError(500, { exception_message: message });
+  }
+}
+
+async function keyOf(db: Database): Promise<FernetKey> {
+  const known = keys.get(db);
+  if (known) return known;
+  const stored = (await readKey(db)) ?? (await makeKey(db));
+  const key = readFernetKey(stored);
+  if (!key) {
+    const message = `The row ${CONFIGURATION_KEY} of the table configuration holds no key: set PREFECT_SERVER_ENCRYPTION_KEY to the one that the blocks were written with.`;
+    throw new HttpError(500, { exception_message: message });
+  }
+  // A key made in a transaction that fails is none.
+  db.afterCommit(() => keys.set(db, key));
+  return key;
+}
+
+async function readKey(db: Database): Promise<string | undefined> {
+  const value = (await readConfiguration(db, CONFIGURATION_KEY))?.parse() as
+    | { fernet_key: string }
+    | undefined;
+  return value && String(value.fernet_key);
+}
+
+/** Whoever comes first makes it: two servers must not write with a key each. */
+async function makeKey(db: Database): Promise<string> {
+  const { configuration } = db.tables;
+  const moment = now();
+  const value = JsonText.of({ fernet_key: newFernetKey() });
+  await db.orm
+    .insert(configuration)
+    .values({ key: CONFIGURATION_KEY, value, created: moment, updated: moment })
+    .onConflictDoNothing({ target: configuration.key });
+  return (await readKey(db))!;
+}
+
+const NON_NUMBERS = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+
+/** Python writes NaN and Infinity, which aren't JSON; Prefect answers them as null. */
+function withoutNonNumbers(text: string): JsonText {
+  if (!/NaN|Infinity/.test(text)) return new JsonText(text);
+  return new JsonText(text.replace(NON_NUMBERS, (found) => (found.startsWith('"') ? found : 'null')));
+}
