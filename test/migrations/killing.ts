@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { describeCatalog } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog } from '../../src/migrations/catalog/describe.ts';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { upgrade } from '../../src/migrations/run/runner.ts';

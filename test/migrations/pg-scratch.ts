@@ -1,6 +1,6 @@
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import pg from 'pg';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { readPgCatalog } from '../../src/migrations/pg/catalog.ts';
 import { createEmptyTarget } from '../support/engine.ts';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { chainFolder, type Revision, readChain } from '../../src/migrations/chain/revisions.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';

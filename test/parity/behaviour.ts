@@ -1,4 +1,5 @@
-import { type Catalog, canonical } from '../../src/migrations/catalog/catalog.ts';
+import { canonical } from '../../src/migrations/catalog/canonical.ts';
+import type { Catalog } from '../../src/migrations/catalog/catalog.ts';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import type { ChainName, Revision } from '../../src/migrations/chain/revisions.ts';
 import { pgKind } from '../../src/migrations/pg/values.ts';

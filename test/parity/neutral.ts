@@ -1,13 +1,12 @@
-import {
-  type Catalog,
-  type CatalogColumn,
-  type CatalogIndexKey,
-  type CatalogKey,
-  type CatalogTable,
-  canonical,
-  describeCatalog,
-  isColumnOrder,
+import { canonical } from '../../src/migrations/catalog/canonical.ts';
+import type {
+  Catalog,
+  CatalogColumn,
+  CatalogIndexKey,
+  CatalogKey,
+  CatalogTable,
 } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import type { ChainName } from '../../src/migrations/chain/revisions.ts';
 import { shortName } from '../../src/migrations/generate/snapshot-facts.ts';
 import { COMPUTED_DEFAULTS, ENUM_ON_SQLITE, SAME_VALUES, TYPES, withoutLength } from './types.ts';

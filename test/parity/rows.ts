@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { type Catalog, isForeignToSchema } from '../../src/migrations/catalog/catalog.ts';
+import { isBookKeeping } from '../../src/migrations/catalog/book-keeping.ts';
+import type { Catalog } from '../../src/migrations/catalog/catalog.ts';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
 import { pgKind } from '../../src/migrations/pg/values.ts';
 import type { KindHint } from '../../src/migrations/rows.ts';
@@ -49,7 +50,7 @@ export async function readRows(connection: MigrationConnection, hint: KindHint):
   const { tables } = await connection.catalog();
   const rows: Rows = {};
   for (const [table, { columns, primaryKey }] of Object.entries(tables)) {
-    if (isForeignToSchema(table)) continue;
+    if (isBookKeeping(table)) continue;
     const [key] = primaryKey?.columns ?? [];
     if (!key) throw new Error(`${table} has no primary key to read it by.`);
     const names = columns.map((column) => column.name);

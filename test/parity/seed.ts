@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Catalog, type CatalogColumn, isForeignToSchema } from '../../src/migrations/catalog/catalog.ts';
+import { isBookKeeping } from '../../src/migrations/catalog/book-keeping.ts';
+import type { Catalog, CatalogColumn } from '../../src/migrations/catalog/catalog.ts';
 import type { Canonical, CanonicalRow, ValueKind } from '../../src/migrations/values.ts';
 
 export type Rows = Record<string, CanonicalRow[]>;
@@ -14,7 +15,7 @@ const NULLS = 1;
  * to each other, though not in any order of tables, since those refer in circles.
  */
 export function seedRows(catalog: Catalog, kindOf: KindOf): Rows {
-  const names = Object.keys(catalog.tables).filter((name) => !isForeignToSchema(name));
+  const names = Object.keys(catalog.tables).filter((name) => !isBookKeeping(name));
   const rows = names.map((table) => {
     const columns = catalog.tables[table]!.columns.filter(
       (column) => column.generated === null && column.identity !== 'always',

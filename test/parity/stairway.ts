@@ -1,4 +1,5 @@
-import { describeCatalog, isColumnOrder, isForeignToSchema } from '../../src/migrations/catalog/catalog.ts';
+import { isBookKeeping } from '../../src/migrations/catalog/book-keeping.ts';
+import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import type { Revision } from '../../src/migrations/chain/revisions.ts';
 import { readDownScript } from '../../src/migrations/chain/script.ts';
@@ -104,7 +105,7 @@ async function down(flight: Flight): Promise<Station> {
 /** Takes all rows out of the schema's tables. */
 export async function emptyTables(connection: MigrationConnection): Promise<void> {
   const { tables } = await connection.catalog();
-  const names = Object.keys(tables).filter((name) => !isForeignToSchema(name));
+  const names = Object.keys(tables).filter((name) => !isBookKeeping(name));
   if (names.length === 0) return;
   if (connection.chain === 'pg') {
     await connection.run(`truncate ${names.map((name) => `"${name}"`).join(', ')}`);

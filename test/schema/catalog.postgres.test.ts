@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { on, run } from '../migrations/inspect.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 

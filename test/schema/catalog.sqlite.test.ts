@@ -1,6 +1,6 @@
 import SqliteDriver from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { readSqliteCatalog } from '../../src/migrations/sqlite/catalog.ts';
 
 async function facts(...statements: string[]): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isColumnOrder } from '../../src/migrations/catalog/catalog.ts';
+import { isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import type { DialectGenerator, SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
-import { describeCatalog } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog } from '../../src/migrations/catalog/describe.ts';
 import { readPgCatalog } from '../../src/migrations/pg/catalog.ts';
 import { readSqliteCatalog } from '../../src/migrations/sqlite/catalog.ts';
 import type { PostgresTarget, SqliteTarget } from '../../src/settings/settings.ts';

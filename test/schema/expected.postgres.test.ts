@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeCatalog } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog } from '../../src/migrations/catalog/describe.ts';
 import { compareCatalogs } from '../../src/migrations/catalog/diff.ts';
 import { expectedCatalog } from '../../src/migrations/catalog/expected.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';

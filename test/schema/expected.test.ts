@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { describeCatalog } from '../../src/migrations/catalog/catalog.ts';
+import { describeCatalog } from '../../src/migrations/catalog/describe.ts';
 import { compareCatalogs } from '../../src/migrations/catalog/diff.ts';
 import { expectedCatalog } from '../../src/migrations/catalog/expected.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';

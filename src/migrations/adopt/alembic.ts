@@ -1,9 +1,7 @@
 import { sql } from 'drizzle-orm';
+import { ALEMBIC } from '../catalog/book-keeping.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-
-/** Where Alembic, and so Prefect itself, notes at which revision a database is. */
-export const ALEMBIC = 'alembic_version';
 
 /**
  * What stands there in a database that we have taken over: Prefect then says that it can't locate this revision, and

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { DatabaseTarget } from '../../settings/settings.ts';
 import { PREFECT_VERSION } from '../../version.ts';
+import { ALEMBIC, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import { type Revision, readChain } from '../chain/revisions.ts';
 import { type ChainOptions, connected, folderOf, LOCK_TIMEOUT_SECONDS, type RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
@@ -8,10 +9,8 @@ import { MigrationError } from '../errors.ts';
 import type { BackupPolicy } from '../run/backup.ts';
 import { lossesOf, refuseLoss } from '../run/down-job.ts';
 import { type DowngradePlan, planDowngrade, revertAll, type Step } from '../run/downgrade.ts';
-import { LEDGER } from '../run/ledger.ts';
 import { withLock } from '../run/lock.ts';
-import { PROGRESS_TABLE } from '../run/progress-table.ts';
-import { ALEMBIC, writeAlembic } from './alembic.ts';
+import { writeAlembic } from './alembic.ts';
 import { compareWith, type Extra, wrongInWords } from './compare.ts';
 import { keepIndexes } from './extras.ts';
 import { ownerOf } from './origin.ts';
@@ -45,7 +44,7 @@ export interface GivenBack {
   readonly backup: string | null;
 }
 
-/** Our book-keeping; whatever else begins with `_` is someone else's. */
+/** Our book-keeping. What revisions have made goes with them, and whatever else there is is someone else's. */
 const OUR_TABLES = [LEDGER, PROGRESS_TABLE];
 
 /** What `giveBack` would do. Nothing is written. */

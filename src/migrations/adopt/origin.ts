@@ -1,8 +1,8 @@
 import { PREFECT_VERSION } from '../../version.ts';
+import { ALEMBIC, LEDGER } from '../catalog/book-keeping.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import { LEDGER } from '../run/ledger.ts';
-import { ADOPTED, ALEMBIC, readAlembic } from './alembic.ts';
+import { ADOPTED, readAlembic } from './alembic.ts';
 import { prefectHead, releaseOf } from './prefect-revisions.ts';
 
 /** Whose a database is; Prefect's are at the head of PREFECT_VERSION. */

@@ -1,4 +1,6 @@
-import { type Catalog, catalogFacts, type Fact, type FactKind, isForeignToSchema } from './catalog.ts';
+import { isBookKeeping } from './book-keeping.ts';
+import type { Catalog } from './catalog.ts';
+import { catalogFacts, type Fact, type FactKind } from './describe.ts';
 
 /** One object that isn't as it should be. */
 export interface Difference {
@@ -48,7 +50,7 @@ function tableDifference(name: string, change: 'missing' | 'extra'): Difference 
 }
 
 function tablesOnlyIn(one: Catalog, other: Catalog): string[] {
-  return Object.keys(one.tables).filter((name) => !isForeignToSchema(name) && !(name in other.tables));
+  return Object.keys(one.tables).filter((name) => !isBookKeeping(name) && !(name in other.tables));
 }
 
 function byObject(facts: Fact[]): Map<string, Fact> {

@@ -1,9 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { MigrationConnection } from '../connection.ts';
 
-/** In a target until its copy is finished. Nothing serves or migrates a database that has it. */
-export const COPY_TABLE = '_copy';
-
 /** What a copy is of, as it was begun. */
 export interface CopyOrigin {
   /** The source in words. */

@@ -1,11 +1,9 @@
+import { isBookKeeping } from '../catalog/book-keeping.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
 import type { RowAccess } from '../rows.ts';
-import { LEDGER } from '../run/ledger.ts';
-import { PROGRESS_TABLE } from '../run/progress-table.ts';
 import type { ColumnInfo } from '../values.ts';
-import { COPY_TABLE } from './state.ts';
 
 /** A table to copy, as both sides have it. */
 export interface CopyTable {
@@ -25,9 +23,6 @@ export interface Side {
   readonly catalog: Catalog;
 }
 
-/** Each database has its own of these. */
-const OWN = new Set(['alembic_version', LEDGER, PROGRESS_TABLE, COPY_TABLE]);
-
 export interface TablesToCopy {
   readonly tables: CopyTable[];
   /** What the target has no place for: tables that someone else has made. */
@@ -36,8 +31,10 @@ export interface TablesToCopy {
 
 /** Everything that the revisions have made, in whatever table it is. */
 export async function tablesToCopy(source: Side, target: Side): Promise<TablesToCopy> {
-  const names = Object.keys(target.catalog.tables).filter((name) => !OWN.has(name));
-  const left = Object.keys(source.catalog.tables).filter((name) => !OWN.has(name) && !names.includes(name));
+  const names = Object.keys(target.catalog.tables).filter((name) => !isBookKeeping(name));
+  const left = Object.keys(source.catalog.tables).filter(
+    (name) => !isBookKeeping(name) && !names.includes(name),
+  );
   const tables: CopyTable[] = [];
   for (const name of names.sort()) tables.push(await copyTable(name, source, target));
   return { tables, left };

@@ -1,14 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { packageVersion } from '../../version.ts';
-import { isForeignToSchema } from '../catalog/catalog.ts';
+import { COPY_TABLE, isBookKeeping, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import type { Revision } from '../chain/revisions.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import { LEDGER, readLedger } from '../run/ledger.ts';
+import { readLedger } from '../run/ledger.ts';
 import { lower } from '../run/pending.ts';
-import { PROGRESS_TABLE } from '../run/progress-table.ts';
 import type { CopyEngine } from './engine.ts';
-import { COPY_TABLE, type CopyState, readCopyState } from './state.ts';
+import { type CopyState, readCopyState } from './state.ts';
 
 /** What a target may be: nothing yet, at most our tables without a row, or this copy, unfinished. */
 export interface TargetState {
@@ -76,7 +75,7 @@ export const originOf = ({ source, chain, replace }: Wanted) => ({
 
 const some = (names: readonly string[]): string =>
   names
-    .filter((name) => !isForeignToSchema(name) || names.length === 1)
+    .filter((name) => !isBookKeeping(name) || names.length === 1)
     .slice(0, 3)
     .join(', ') + (names.length > 3 ? ', ...' : '');
 

@@ -1,15 +1,14 @@
 import type { DatabaseTarget } from '../../settings/settings.ts';
-import { ADOPTED, ALEMBIC, readAlembic } from '../adopt/alembic.ts';
-import { type Catalog, isForeignToSchema } from '../catalog/catalog.ts';
+import { ADOPTED, readAlembic } from '../adopt/alembic.ts';
+import { ALEMBIC, COPY_TABLE, isBookKeeping, LEDGER } from '../catalog/book-keeping.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { compareCatalogs, type Difference } from '../catalog/diff.ts';
 import { expectedCatalog, revisionsUpTo } from '../catalog/expected.ts';
 import { type Revision, readChain } from '../chain/revisions.ts';
 import { type ChainOptions, connected, folderOf } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
-import { COPY_TABLE } from '../copy/state.ts';
 import { unfinishedCopy } from '../copy/unfinished.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
-import { LEDGER } from '../run/ledger.ts';
 import { bySeverity, type Diagnosis, type Finding, finding } from './findings.ts';
 import { checkLedger, checkProgress } from './ledger.ts';
 import { checkReferences } from './references.ts';
@@ -68,7 +67,7 @@ async function examine(
   const found = await connection.catalog();
   if (!tables.includes(LEDGER)) return withoutLedger(connection, physician, chain, tables, found);
   const { findings: ledger, revision, applied } = await checkLedger(connection, chain);
-  if (applied === 0 && Object.keys(found.tables).some((name) => !isForeignToSchema(name)))
+  if (applied === 0 && Object.keys(found.tables).some((name) => !isBookKeeping(name)))
     return withoutLedger(connection, physician, chain, tables, found);
   const unfinished = await checkProgress(connection, tables);
   const differences =

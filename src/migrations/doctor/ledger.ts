@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
+import { LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import type { Revision } from '../chain/revisions.ts';
 import type { MigrationConnection } from '../connection.ts';
-import { LEDGER, type LedgerRow } from '../run/ledger.ts';
-import { PROGRESS_TABLE, readProgress } from '../run/progress-table.ts';
+import type { LedgerRow } from '../run/ledger.ts';
+import { readProgress } from '../run/progress-table.ts';
 import { type Finding, finding } from './findings.ts';
 
 type Row = Pick<LedgerRow, 'id' | 'name' | 'parent' | 'checksum' | 'app_version'>;

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { type Catalog, isForeignToSchema } from '../catalog/catalog.ts';
+import { isBookKeeping } from '../catalog/book-keeping.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { type Finding, finding } from './findings.ts';
 
@@ -39,7 +40,7 @@ interface SoftReference {
 
 export function softReferences({ tables }: Catalog): SoftReference[] {
   return Object.entries(tables).flatMap(([table, { columns, foreignKeys }]) => {
-    if (isForeignToSchema(table)) return [];
+    if (isBookKeeping(table)) return [];
     const held = new Set(foreignKeys.flatMap((key) => key.columns));
     return columns.flatMap(({ name, type }) => {
       const target = /^(\w+)_id$/.exec(name)?.[1] ?? '';

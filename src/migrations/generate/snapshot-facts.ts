@@ -1,7 +1,7 @@
 /** Keys, constraints and indexes of both snapshots, so told that what is the same on both engines reads the same. */
 
 import { createHash } from 'node:crypto';
-import { canonical } from '../catalog/catalog.ts';
+import { canonical } from '../catalog/canonical.ts';
 import type { PgSnapshot, PgTable } from '../pg/generate/snapshot.ts';
 import { keyOf, primaryKeyOf } from '../pg/generate/snapshot.ts';
 import type { SqliteSnapshot, SqliteTable } from '../sqlite/generate/ddl.ts';

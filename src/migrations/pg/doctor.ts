@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { type Catalog, type CatalogForeignKey, isForeignToSchema } from '../catalog/catalog.ts';
+import { isBookKeeping } from '../catalog/book-keeping.ts';
+import type { Catalog, CatalogForeignKey } from '../catalog/catalog.ts';
 import type { MigrationConnection } from '../connection.ts';
 import type { Physician } from '../doctor/doctor.ts';
 import { type Finding, finding } from '../doctor/findings.ts';
@@ -138,7 +139,7 @@ async function checkOrphans(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const [table, { foreignKeys }] of Object.entries(tables)) {
-    if (isForeignToSchema(table)) continue;
+    if (isBookKeeping(table)) continue;
     for (const key of foreignKeys.filter(
       ({ marks }) => all || marks.includes('not valid') || marks.includes('disabled'),
     )) {

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { isWorkingState } from '../catalog/book-keeping.ts';
 import { loadDataStep } from '../chain/data-step.ts';
 import { kindHints } from '../chain/kind-hints.ts';
 import type { MigrationConnection } from '../connection.ts';
@@ -53,9 +54,11 @@ export function refuseLoss(
   );
 }
 
-/** What undoing a revision loses, in words; empty for one that loses nothing. */
+/** What undoing a revision loses, in words; empty for one that loses nothing of a user's. */
 export function lossesOf({ row: { id, name }, down, data }: Step): string[] {
-  const losses = down.label === 'lossy' ? [`${down.detail || name} by ${id}`] : [];
+  const lost = down.detail.split(', ').filter((what) => !isWorkingState(what));
+  const loses = down.label === 'lossy' && lost.length > 0;
+  const losses = loses ? [`${lost.join(', ') || name} by ${id}`] : [];
   if (down.data !== null && data === null)
     losses.push(
       `what the data step of ${id} changed stays changed, since this version doesn't have that step`,

@@ -1,11 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { now } from '../../time/timestamp.ts';
+import { LEDGER } from '../catalog/book-keeping.ts';
 import type { Revision } from '../chain/revisions.ts';
 import { type DownLabel, type DownScript, readDownScript } from '../chain/script.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-
-export const LEDGER = '_migrations';
 
 /** One applied revision. */
 export interface LedgerRow {

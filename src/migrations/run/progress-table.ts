@@ -4,8 +4,6 @@ import { now } from '../../time/timestamp.ts';
 import { packageVersion } from '../../version.ts';
 import type { MigrationConnection } from '../connection.ts';
 
-export const PROGRESS_TABLE = '_migration_progress';
-
 /** How far a revision has come that isn't one transaction; gone when the ledger has (or no longer has) the revision. */
 export interface ProgressRow {
   readonly revision: string;

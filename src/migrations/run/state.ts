@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { isForeignToSchema } from '../catalog/catalog.ts';
+import { isBookKeeping, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import { type RevisionNames, resolveRevision } from '../chain/resolve.ts';
 import { type ChainName, chainFolder, type Revision, readChain } from '../chain/revisions.ts';
 import { type ChainOptions, folderOf } from '../connect.ts';
@@ -7,9 +7,9 @@ import type { MigrationConnection } from '../connection.ts';
 import { refuseUnfinishedCopy } from '../copy/unfinished.ts';
 import { MigrationError } from '../errors.ts';
 import { interruptedUp } from './interrupted.ts';
-import { LEDGER, type LedgerRow, readLedger } from './ledger.ts';
+import { type LedgerRow, readLedger } from './ledger.ts';
 import { pendingRevisions } from './pending.ts';
-import { PROGRESS_TABLE, type ProgressRow, readProgress } from './progress-table.ts';
+import { type ProgressRow, readProgress } from './progress-table.ts';
 
 /** A database as its ledger has it, beside the chain of the code. */
 export interface DatabaseState {
@@ -120,7 +120,7 @@ export async function refuseLostLedger(
   { ledger, progress }: Pending,
 ): Promise<void> {
   if (ledger.length > 0 || progress !== null) return;
-  const others = (await connection.tableNames()).filter((name) => !isForeignToSchema(name));
+  const others = (await connection.tableNames()).filter((name) => !isBookKeeping(name));
   if (others.length === 0) return;
   const names = others.slice(0, 3).join(', ') + (others.length > 3 ? ', ...' : '');
   throw new MigrationError(

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../../src/migrations/catalog/catalog.ts';
+import { describeCatalog, isColumnOrder } from '../../../src/migrations/catalog/describe.ts';
 import { type ChainName, type Revision, readChain } from '../../../src/migrations/chain/revisions.ts';
 import type { DialectGenerator, Rename, Snapshot } from '../../../src/migrations/generate/dialect.ts';
 import { type GenerateOptions, generateRevisions } from '../../../src/migrations/generate/generate.ts';
