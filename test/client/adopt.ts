@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { prefectHead } from '../../src/migrations/adopt/prefect-revisions.ts';
+import { rowsIn } from '../migrations/copy-databases.ts';
 import { cleanEnvironment } from '../oracle/process.ts';
 import { type ServerOptions, type ServerProcess, startOracle, startOurs } from '../oracle/server.ts';
 import { ensureVenv, PREFECT, ROOT } from '../oracle/venv.ts';
+import { differencesOfRows } from '../parity/rows.ts';
 import {
   asSuperuser,
   createEmptyTarget,
@@ -28,6 +30,11 @@ interface Ran {
 }
 
 type Target = EmptyTarget['target'];
+
+interface CopyDocument {
+  rows: number;
+  tables: { table: string; rows: number; checksum: { source: string; target: string } }[];
+}
 
 const urlOf = (target: Target): string =>
   target.backend === 'sqlite'
@@ -50,8 +57,8 @@ export function adoptSuite(engine: EngineName): void {
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function newTarget(): Promise<Target> {
-    const empty = await createEmptyTarget(engine);
+  async function newTarget(of: EngineName = engine): Promise<Target> {
+    const empty = await createEmptyTarget(of);
     disposals.push(empty.dispose);
     return empty.target;
   }
@@ -81,12 +88,13 @@ export function adoptSuite(engine: EngineName): void {
   async function serving<T>(
     whose: 'prefect' | 'ours',
     work: (server: ServerProcess) => Promise<T>,
+    from = target,
   ): Promise<T> {
-    const env = { PREFECT_API_DATABASE_CONNECTION_URL: urlOf(target) };
+    const env = { PREFECT_API_DATABASE_CONNECTION_URL: urlOf(from) };
     const server =
       whose === 'prefect'
         ? await startOracle({ database: 'sqlite', env })
-        : await startOurs(oursOptions(target));
+        : await startOurs(oursOptions(from));
     try {
       return await work(server);
     } finally {
@@ -153,6 +161,35 @@ export function adoptSuite(engine: EngineName): void {
     expect(await prefect(['upgrade', '-y'], copy)).toMatchObject({ code: 0 });
     const again = await ours(['adopt', '-y'], copy);
     expect(again.code, again.stderr).toBe(0);
+  });
+
+  test('copied to the other engine it has the same rows, and ours serves them', async () => {
+    const adopted = await ours(['adopt', '-y', '--json']);
+    expect(adopted.code, adopted.stderr).toBe(0);
+    const before = await serving('ours', (server) => historyOf(server.url));
+    const other = await newTarget(engine === 'sqlite' ? 'postgres' : 'sqlite');
+    const copied = await ours(['copy', '--from', urlOf(target), '--to', urlOf(other), '--json']);
+    expect(copied.code, copied.stderr).toBe(0);
+    const { tables, rows } = JSON.parse(copied.stdout) as CopyDocument;
+    for (const { table, checksum } of tables)
+      expect([table, checksum.target]).toEqual([table, checksum.source]);
+    expect(rows).toBeGreaterThan(recorded.size);
+
+    const [here, there] = [await rowsIn(target), await rowsIn(other)];
+    expect(differencesOfRows(here, there)).toEqual([]);
+    expect(Object.fromEntries(tables.map(({ table, rows }) => [table, rows]))).toEqual(
+      Object.fromEntries(Object.entries(here).map(([table, list]) => [table, list.length])),
+    );
+    for (const table of ['flow_run', 'flow_run_state', 'task_run', 'task_run_state', 'log', 'events'])
+      expect([table, here[table]!.length > 0]).toEqual([table, true]);
+    await serving(
+      'ours',
+      async (server) => {
+        expect(await historyOf(server.url)).toEqual(before);
+        await runFlows(server);
+      },
+      other,
+    );
   });
 
   describe('a database that ours has made', () => {
