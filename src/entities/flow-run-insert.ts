@@ -13,6 +13,7 @@ const COLUMNS = [
   'name',
   'flow_id',
   'deployment_id',
+  'deployment_version',
   'work_queue_id',
   'work_queue_name',
   'flow_version',

@@ -76,6 +76,7 @@ function newRow({ state: _, ...given }: FlowRunProposal): FlowRunRow {
   return {
     flow_version: null,
     deployment_id: null,
+    deployment_version: null,
     work_queue_id: null,
     work_queue_name: null,
     idempotency_key: null,
@@ -106,7 +107,6 @@ function newRow({ state: _, ...given }: FlowRunProposal): FlowRunRow {
     total_run_time: 0,
     auto_scheduled: false,
     infrastructure_pid: null,
-    deployment_version: null,
   };
 }
 

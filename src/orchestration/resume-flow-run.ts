@@ -9,7 +9,7 @@ import { isObject, type Json } from '../json/schema/types.ts';
 import { now } from '../time/timestamp.ts';
 import { type Client, newestClient } from './client.ts';
 import { flowRunBefore } from './flow-run-change.ts';
-import { HydrationError, hydrate, mayNeedHydration } from './hydrate.ts';
+import { HydrationError, hydrate, mayNeedHydration } from '../json/schema/hydrate.ts';
 import { coreFlowPolicy } from './policies.ts';
 import { setFlowRunStateNow } from './set-flow-run-state.ts';
 import type { Outcome } from './set-task-run-state.ts';

@@ -25,8 +25,8 @@ export type ReadFields<F> = {
 type Flat<T> = { [K in keyof T]: T[K] };
 
 export interface ModelRules<T> {
-  /** Names that aren't fields: an error (pydantic's extra='forbid'), or left out. Left out unless said. */
-  extra?: 'forbid' | 'ignore';
+  /** Names that aren't fields: an error (pydantic's extra='forbid'), or left out, with or without the document saying so. */
+  extra?: 'forbid' | 'ignore' | 'allow';
   /** Changes the object before its fields are read. */
   before?: (given: Record<string, unknown>) => Record<string, unknown>;
   /** Changes or refuses what was read, when nothing was wrong with the fields. */
@@ -59,7 +59,7 @@ export function model<F extends Fields>(
   };
   return kind(
     read,
-    component(name, () => objectSchema(name, fields, known !== undefined)),
+    component(name, () => objectSchema(name, fields, rules.extra)),
   );
 }
 
@@ -105,7 +105,7 @@ export function parameters<F extends Fields>(fields: F, name?: string): Kind<Fla
     }
     return result as Flat<ReadFields<F>>;
   };
-  const schema = () => objectSchema(name, fields, false);
+  const schema = () => objectSchema(name, fields);
   return kindOfParts(read, name === undefined ? schema() : component(name, schema));
 }
 
@@ -115,10 +115,14 @@ function refuseMissing(name: string, issues: Issue[]): void {
   placeBelow(issues, before, name);
 }
 
-function objectSchema(name: string | undefined, fields: Fields, isClosed: boolean): JsonSchema {
+function objectSchema(
+  name: string | undefined,
+  fields: Fields,
+  extra?: ModelRules<never>['extra'],
+): JsonSchema {
   const required = Object.keys(fields).filter((field) => !fields[field]!.mayBeAbsent);
   return {
-    ...(isClosed && { additionalProperties: false }),
+    ...((extra === 'forbid' || extra === 'allow') && { additionalProperties: extra === 'allow' }),
     properties: Object.fromEntries(
       Object.entries(fields).map(([field, { schema }]) => [field, titled(field, schema)]),
     ),

@@ -5,9 +5,40 @@ import { CircularSchema, mostRelevant, Unresolvable, Validator } from './validat
 
 export const CIRCULAR = 'Invalid schema: Unable to validate schema with circular references.';
 
+export interface SchemaRules {
+  /** Makes nothing required, at any depth. */
+  ignoreRequired?: boolean;
+  /** Also lets a member that has a default be null. */
+  nullWithDefault?: boolean;
+  /** Whether schemas of pydantic 1 are made valid ones first; true when absent. */
+  prepare?: boolean;
+}
+
+function preparedSchema(schema: JsonObject, rules: SchemaRules): JsonObject {
+  const { ignoreRequired, nullWithDefault, prepare = true } = rules;
+  const prepared = prepare ? prepareSchema(schema, { nullWithDefault }) : schema;
+  return ignoreRequired ? (withoutRequired(prepared) as JsonObject) : prepared;
+}
+
+/** As Prefect does it: through objects only, and whatever `required` means there. */
+function withoutRequired(schema: Json): Json {
+  if (!isObject(schema)) return schema;
+  const others = Object.entries(schema).filter(([name]) => name !== 'required');
+  return Object.fromEntries(others.map(([name, value]) => [name, withoutRequired(value)]));
+}
+
+/**
+ * Everything that is wrong with a value.
+ * @throws CircularSchema, Unresolvable
+ */
+export function schemaErrors(value: Json, schema: JsonObject, rules: SchemaRules = {}): SchemaError[] {
+  const prepared = preparedSchema(schema, rules);
+  return new Validator(prepared).errors(value, prepared);
+}
+
 /** What is wrong with a value, in the words of Prefect's own check; undefined when nothing is. */
-export function schemaProblem(value: Json, schema: JsonObject): string | undefined {
-  const prepared = prepareSchema(schema);
+export function schemaProblem(value: Json, schema: JsonObject, rules: SchemaRules = {}): string | undefined {
+  const prepared = preparedSchema(schema, rules);
   const wrongType = unknownType(prepared);
   if (wrongType !== undefined) return `Invalid schema: ${pythonText(wrongType)} is not a type.`;
   try {

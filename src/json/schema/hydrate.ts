@@ -1,5 +1,5 @@
-import { JsonSyntaxError, parseJson } from '../json/json.ts';
-import { isObject, type Json } from '../json/schema/types.ts';
+import { JsonSyntaxError, parseJson } from '../json.ts';
+import { isObject, type Json } from './types.ts';
 
 /** The input can't be made of what was sent; the message is for whoever sent it. */
 export class HydrationError extends Error {}
