@@ -25,7 +25,15 @@ export function stopOnSignal(log: Logger, running: Running): Promise<void> {
       if (stopping) process.exit(128 + constants.signals[signal]);
       stopping = true;
       log.info(`${signal}: finishing what is in flight`);
-      stop(log, running).then(resolve, reject);
+      const giveUp = setTimeout(() => {
+        log.error('Not everything could be closed in time');
+        // Leaving by ourselves would wait for the statement that a reading thread is in; a signal waits for nothing.
+        process.off(signal, onSignal);
+        process.kill(process.pid, signal);
+      }, GIVE_UP_MS);
+      stop(log, running)
+        .finally(() => clearTimeout(giveUp))
+        .then(resolve, reject);
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
@@ -34,10 +42,6 @@ export function stopOnSignal(log: Logger, running: Running): Promise<void> {
 
 async function stop(log: Logger, { app, services, db }: Running): Promise<void> {
   const { server } = app;
-  const giveUp = setTimeout(() => {
-    log.error('Not everything could be closed in time');
-    process.exit(1);
-  }, GIVE_UP_MS);
   // Connections are kept for the next request: those that get one are told to close, those that don't are closed.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
@@ -52,6 +56,5 @@ async function stop(log: Logger, { app, services, db }: Running): Promise<void> 
     clearTimeout(cutOff);
   }
   await db.close();
-  clearTimeout(giveUp);
   log.info('stopped');
 }

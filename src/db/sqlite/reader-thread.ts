@@ -1,9 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectReader } from './connect.ts';
+import { openFilesOf } from './open-files.ts';
 import type { ReadAnswer, ReadRequest } from './readers.ts';
 import { Statements, toBindable } from './statements.ts';
 
-const statements = new Statements(connectReader(workerData.file));
+const { file } = workerData as { file: string };
+const others = new Set(openFilesOf(file));
+const statements = new Statements(connectReader(file));
+parentPort!.postMessage({ opened: openFilesOf(file).filter((fd) => !others.has(fd)) } satisfies ReadAnswer);
 
 parentPort!.on('message', ({ id, sql, params, shape }: ReadRequest) => {
   parentPort!.postMessage(answer(id, sql, params, shape));

@@ -1,8 +1,10 @@
 import { extname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { RowShape, Statement } from '../engine.ts';
 import { DatabaseUnavailable } from '../errors.ts';
 import { toDatabaseError } from './errors.ts';
+import { closeFiles } from './open-files.ts';
 
 export interface ReadRequest {
   id: number;
@@ -11,10 +13,18 @@ export interface ReadRequest {
   shape: RowShape;
 }
 
-export type ReadAnswer = { id: number; rows: unknown[] } | { id: number; error: string; code?: string };
+export type ReadAnswer =
+  | { id: number; rows: unknown[] }
+  | { id: number; error: string; code?: string }
+  /** The first one: under which numbers the thread has opened the file. */
+  | { opened: number[] };
 
 /** A second thread keeps one slow scan from holding up every list; more than the cores of a small machine gains nothing. */
 const MAX_THREADS = 2;
+
+/** A read that nobody waits for any more gets so long when the database is closed. */
+const GRACE_MS = 100;
+const LOOK_EVERY_MS = 10;
 
 /** Threads for reads that may touch many rows. Started when first needed: each costs some ten megabytes. */
 export class ReaderThreads {
@@ -56,11 +66,14 @@ function startWorker(file: string): Worker {
 }
 
 class ReaderThread {
+  private readonly file: string;
   private readonly worker: Worker;
   private readonly waiting = new Map<number, PromiseWithResolvers>();
+  private opened: number[] = [];
   private next = 0;
 
   constructor(file: string, onExit: () => void) {
+    this.file = file;
     this.worker = startWorker(file);
     this.worker.unref();
     this.worker.on('message', (answer: ReadAnswer) => this.settle(answer));
@@ -85,6 +98,10 @@ class ReaderThread {
   }
 
   private settle(answer: ReadAnswer): void {
+    if ('opened' in answer) {
+      this.opened = answer.opened;
+      return;
+    }
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
     if (this.waiting.size === 0) this.worker.unref();
@@ -101,7 +118,15 @@ class ReaderThread {
     this.waiting.clear();
   }
 
+  /**
+   * A thread ends between two statements only, and the process with it, however it is told to; and the driver has no way
+   * to interrupt a statement. So one that lasts loses its file: its next read of it fails.
+   */
   async close(): Promise<void> {
+    for (let waited = 0; this.load > 0; waited += LOOK_EVERY_MS) {
+      if (waited >= GRACE_MS) closeFiles(this.file, this.opened);
+      await sleep(LOOK_EVERY_MS);
+    }
     await this.worker.terminate();
   }
 }
