@@ -20,6 +20,7 @@ export const artifact = sqliteTable(
   (t) => [
     primaryKey({ name: 'pk_artifact', columns: [t.id] }),
     index('ix_artifact__updated').on(t.updated),
+    index('ix_artifact__created').on(t.created),
     index('ix_artifact__flow_run_id').on(t.flow_run_id),
     index('ix_artifact__key').on(t.key),
     index('ix_artifact__key_created_desc').on(t.key, sql`${t.created} DESC`),

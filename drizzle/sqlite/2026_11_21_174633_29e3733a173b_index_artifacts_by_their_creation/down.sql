@@ -1,0 +1,3 @@
+-- Down: lossless
+
+DROP INDEX "ix_artifact__created";
