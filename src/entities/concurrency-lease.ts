@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { and, asc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, lt, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
-import { addSeconds, now, secondsBetween } from '../time/timestamp.ts';
+import { addSeconds, now, secondsBetween, type Timestamp } from '../time/timestamp.ts';
+import { uuid7 } from '../time/uuid7.ts';
 import { giveBackSlots } from './concurrency-slots.ts';
 import type { SlotWaits } from './slot-decay.ts';
 
@@ -31,7 +31,7 @@ export async function grantLease(
   db: Database,
   { limitIds, slots, seconds, holder }: LeaseGrant,
 ): Promise<string> {
-  const id = randomUUID();
+  const id = uuid7();
   const created = now();
   await db.orm.insert(db.tables._concurrency_lease).values({
     id,
@@ -49,16 +49,35 @@ const renewal = prepared(({ orm, tables: { _concurrency_lease: lease } }) =>
   orm
     .update(lease)
     .set({ expiration: sql`${sql.param(sql.placeholder('expiration'), lease.expiration)}` })
-    .where(eq(lease.id, sql.placeholder('id')))
+    .where(
+      and(
+        eq(lease.id, sql.placeholder('id')),
+        lt(lease.expiration, sql.param(sql.placeholder('lasting'), lease.expiration)),
+      ),
+    )
     .returning({ id: lease.id })
     .prepare('renew_concurrency_lease'),
 );
 
-/** Also one that has run out, as long as nobody has taken its slots away. False when there is no such lease. */
+/**
+ * Also one that has run out, as long as nobody has taken its slots away. False when there is no such lease, or it is
+ * one that nobody has to renew, which would shorten it.
+ */
 export async function renewLease(db: Database, id: string, seconds: number): Promise<boolean> {
-  const rows = await renewal(db).execute({ id, expiration: addSeconds(now(), seconds) });
+  const moment = now();
+  const lasting = lastingFrom(moment);
+  const rows = await renewal(db).execute({ id, lasting, expiration: addSeconds(moment, seconds) });
   return rows.length > 0;
 }
+
+/** From now on nobody has to renew it. */
+export async function keepLease(db: Database, id: string): Promise<void> {
+  const { _concurrency_lease: lease } = db.tables;
+  const expiration = addSeconds(now(), FOREVER_SECONDS);
+  await db.orm.update(lease).set({ expiration }).where(eq(lease.id, id));
+}
+
+const lastingFrom = (moment: Timestamp): Timestamp => addSeconds(moment, LONGEST_OF_CLIENTS_SECONDS + 60);
 
 export interface EndingLeases {
   /** Whether for how long the slots were held goes into the averages of their limits. */
@@ -83,11 +102,16 @@ export function endLeasesOfHolder(
   return endLeases(db, and(mine, db.dialect.jsonHasAny(lease.limit_ids, limitIds))!, options);
 }
 
-/** Ends what these task runs, which are about to be deleted, hold without anybody renewing it. */
-export function endLeasesOfTaskRuns(db: Database, taskRuns: SQL): Promise<number> {
+/** Ends what these hold without having to renew it. */
+export function endLastingLeases(db: Database, holders: SQLWrapper): Promise<number> {
   const { _concurrency_lease: lease } = db.tables;
-  const lasting = gt(lease.expiration, addSeconds(now(), LONGEST_OF_CLIENTS_SECONDS + 1));
-  return endLeases(db, and(lasting, inArray(lease.holder_id, taskRuns))!);
+  const lasting = gt(lease.expiration, lastingFrom(now()));
+  return endLeases(db, and(lasting, inArray(lease.holder_id, holders))!);
+}
+
+/** Those of these leases that there are. */
+export function endAllLeases(db: Database, ids: string[]): Promise<number> {
+  return endLeases(db, db.dialect.isIn(db.tables._concurrency_lease.id, ids));
 }
 
 /** Ends leases that have run out, the oldest first, at most `most`: who holds them is dead. How many there were. */

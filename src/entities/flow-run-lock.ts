@@ -7,7 +7,10 @@ import type { FlowRunStateRow, ResultColumns } from './run-row.ts';
 import type { TaskRunRow } from './task-run.ts';
 
 type FlowColumns = Pick<Tables['flow']['$inferSelect'], 'id' | 'name' | 'tags'>;
-type DeploymentColumns = Pick<Tables['deployment']['$inferSelect'], 'id' | 'name' | 'tags'>;
+type DeploymentColumns = Pick<
+  Tables['deployment']['$inferSelect'],
+  'id' | 'name' | 'tags' | 'concurrency_limit_id' | 'concurrency_options'
+>;
 
 /** What stands around a flow run: the related resources of its events, and the task run that it is in its caller. */
 export interface FlowRunSurroundings {
@@ -38,7 +41,13 @@ const query = prepared((db) => {
       state: flow_run_state,
       artifact: { data: artifact.data },
       flow: { id: flow.id, name: flow.name, tags: flow.tags },
-      deployment: { id: deployment.id, name: deployment.name, tags: deployment.tags },
+      deployment: {
+        id: deployment.id,
+        name: deployment.name,
+        tags: deployment.tags,
+        concurrency_limit_id: deployment.concurrency_limit_id,
+        concurrency_options: deployment.concurrency_options,
+      },
       queue: { id: work_queue.id, name: work_queue.name },
       pool: { id: work_pool.id, name: work_pool.name, type: work_pool.type },
       parent: task_run,

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
+import { endLeasesOfFlowRuns } from './run-leases.ts';
 import { flowRunPolicyAnswer } from './run-policy.ts';
 import { type FlowRunStateRow, type ResultColumns, runTimes, toState } from './run-row.ts';
 
@@ -150,10 +151,14 @@ export function updateFlowRunLabels(
   });
 }
 
-/** Their states and task runs go with them, by foreign key; their logs have none. Gives back the ids that there were. */
+/**
+ * Their states and task runs go with them, by foreign key; their logs have none, and the slots that they hold come back.
+ * Gives back the ids that there were.
+ */
 export function deleteFlowRuns(db: Database, ids: string[]): Promise<string[]> {
   const { flow_run, log } = db.tables;
   return db.transaction(async () => {
+    await endLeasesOfFlowRuns(db, ids);
     const rows = await db.orm
       .delete(flow_run)
       .where(db.dialect.isIn(flow_run.id, ids))

@@ -2,6 +2,7 @@ import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
+import { endLeasesOfTaskRuns } from './run-leases.ts';
 import { taskRunPolicyAnswer } from './run-policy.ts';
 import { type ResultColumns, runTimes, type TaskRunStateRow, toState } from './run-row.ts';
 
@@ -109,6 +110,7 @@ export async function updateTaskRun(db: Database, id: string, changes: { name?: 
 export function deleteTaskRun(db: Database, id: string): Promise<boolean> {
   const { log, task_run } = db.tables;
   return db.transaction(async () => {
+    await endLeasesOfTaskRuns(db, [id]);
     const rows = await db.orm.delete(task_run).where(eq(task_run.id, id)).returning({ id: task_run.id });
     if (rows.length > 0) await db.orm.delete(log).where(eq(log.task_run_id, id));
     return rows.length > 0;

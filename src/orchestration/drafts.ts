@@ -1,7 +1,9 @@
 import type { FlowRunPolicy, TaskRunPolicy } from '../entities/run-policy.ts';
 import type { State, StateType } from '../entities/run-state.ts';
 import type { Timestamp } from '../time/timestamp.ts';
+import type { DeploymentSlots } from './deployment-slots.ts';
 import type { Policy, Rule, Transform } from './rule.ts';
+import type { TaskSlots } from './task-slots.ts';
 import type { RunDraft, Transition } from './transition.ts';
 
 export interface FlowRunDraft extends RunDraft {
@@ -29,6 +31,11 @@ export interface FlowReach extends RunReach {
   readonly knowsPauses: boolean;
   /** Clients before API 0.8.3 leave it to the server to retry the failed tasks of a retried flow. */
   readonly retriesItsTasks: boolean;
+  /** Clients since 3.4.11 renew the lease of their deployment's slot. */
+  readonly renewsLeases: boolean;
+  /** Workers of 3.0.0 to 3.0.3 take the slots of deployments themselves. */
+  readonly takesDeploymentSlots: boolean;
+  readonly slots: DeploymentSlots;
   retryFailedTasks(scheduledTime: Timestamp): Promise<void>;
   /** Sets the state of the task run that stands for this flow run in the flow that called it. */
   setParentTaskState(state: State): void;
@@ -47,6 +54,7 @@ export interface EnclosingFlowRun {
 /** What the rules of a task run can reach beyond it. */
 export interface TaskReach extends RunReach {
   readonly flowRun: EnclosingFlowRun | null;
+  readonly slots: TaskSlots;
   readonly maxCacheKeyLength: number;
   findCachedState(cacheKey: string): Promise<State | null>;
   cacheState(cacheKey: string, expiration: Timestamp | null): void;

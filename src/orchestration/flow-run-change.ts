@@ -9,10 +9,12 @@ import { freeFlowRunTimestamp } from '../entities/run-timestamps.ts';
 import type { ResultArtifact } from '../entities/run-write.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { Client } from './client.ts';
+import { deploymentSlots } from './deployment-slots.ts';
 import type { FlowPolicy, FlowReach, FlowTransition } from './drafts.ts';
 import { orchestrate } from './engine.ts';
 import { splitResult } from './result.ts';
 import { retryFailedTaskRuns } from './retry-failed-task-runs.ts';
+import { DEFAULT_SLOT_SETTINGS, type SlotSettings } from './slot-settings.ts';
 import { flowRunStateEvent } from './state-change-event.ts';
 import { Transition } from './transition.ts';
 
@@ -40,13 +42,17 @@ export function flowRunBefore(row: LockedFlowRun): FlowRunBefore {
   return { run, initial: state && toState(state, artifact), around: row, latest };
 }
 
-/** Takes a proposed state through the rules; writes nothing but the task runs that an old client wants retried. */
+/**
+ * Takes a proposed state through the rules; writes nothing but slots and leases, and the task runs that an old client
+ * wants retried.
+ */
 export async function changeFlowRun(
   db: Database,
   before: FlowRunBefore,
   proposed: State,
   policy: FlowPolicy,
   client: Client,
+  slots: SlotSettings = DEFAULT_SLOT_SETTINGS,
 ): Promise<FlowRunChange> {
   const { run, initial, around, latest } = before;
   const change = { parentState: null, event: null, artifact: null } as Omit<
@@ -55,6 +61,7 @@ export async function changeFlowRun(
   >;
   const reach: FlowReach = {
     ...client,
+    slots: deploymentSlots(db, around.deployment, slots),
     freeTimestamp: (timestamp) => freeFlowRunTimestamp(db, run.id, latest, timestamp),
     retryFailedTasks: (scheduledTime) => retryFailedTaskRuns(db, run.id, scheduledTime),
     setParentTaskState: (state) => {

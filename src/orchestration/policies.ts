@@ -4,6 +4,13 @@ import {
   bypassCancellingFlowRunsWithNoInfra,
   enforceCancellingToCancelledTransition,
 } from './rules/cancelling.ts';
+import {
+  enforceDeploymentConcurrencyOnLate,
+  releaseFlowConcurrencySlots,
+  removeDeploymentConcurrencyLeaseForOldClientVersions,
+  secureFlowConcurrencySlots,
+  validateDeploymentConcurrencyAtRunning,
+} from './rules/deployment-concurrency.ts';
 import { preserveDeploymentConcurrencyLeaseId, preventDuplicateTransitions } from './rules/duplicates.ts';
 import { instrumentFlowRunStateTransitions } from './rules/instrumentation.ts';
 import { handlePausingFlows, handleResumingPausedFlows } from './rules/pausing.ts';
@@ -14,6 +21,7 @@ import {
   ensureOnlyScheduledFlowsMarkedLate,
   waitForScheduledTime,
 } from './rules/scheduling.ts';
+import { releaseTaskConcurrencySlots, secureTaskConcurrencySlots } from './rules/task-concurrency.ts';
 import {
   copyTaskParametersId,
   preventRunningTasksFromStoppedFlows,
@@ -61,8 +69,8 @@ const flowBookkeeping: FlowPolicy = [
 
 const taskBookkeeping: TaskPolicy = [...bookkeeping, updateTaskRunStateDetails, incrementTaskRunCount];
 
-// The order is Prefect's. Where a comment names a rule, that rule isn't built yet and belongs there: they are the
-// ones that take and release slots of concurrency limits, and the one that puts background tasks on their queue.
+// The order is Prefect's. Where a comment names a rule, that rule isn't built yet and belongs there: the one that puts
+// background tasks on their queue.
 
 export const coreFlowPolicy: FlowPolicy = [
   preserveDeploymentConcurrencyLeaseId,
@@ -71,9 +79,9 @@ export const coreFlowPolicy: FlowPolicy = [
   enforceCancellingToCancelledTransition,
   bypassCancellingFlowRunsWithNoInfra,
   preventPendingTransitions,
-  // ValidateDeploymentConcurrencyAtRunning
-  // SecureFlowConcurrencySlots
-  // RemoveDeploymentConcurrencyLeaseForOldClientVersions
+  validateDeploymentConcurrencyAtRunning,
+  secureFlowConcurrencySlots,
+  removeDeploymentConcurrencyLeaseForOldClientVersions,
   ensureOnlyScheduledFlowsMarkedLate,
   handlePausingFlows,
   handleResumingPausedFlows,
@@ -81,7 +89,7 @@ export const coreFlowPolicy: FlowPolicy = [
   waitForScheduledTime,
   retryFailedFlows,
   instrumentFlowRunStateTransitions,
-  // ReleaseFlowConcurrencySlots
+  releaseFlowConcurrencySlots,
   ...flowBookkeeping,
 ];
 
@@ -90,14 +98,14 @@ export const minimalFlowPolicy: FlowPolicy = [
   preventResultDataLoss,
   bypassCancellingFlowRunsWithNoInfra,
   instrumentFlowRunStateTransitions,
-  // ReleaseFlowConcurrencySlots
+  releaseFlowConcurrencySlots,
   ...flowBookkeeping,
 ];
 
 /** For the service that marks runs late. */
 export const markLateRunsPolicy: FlowPolicy = [
   ensureOnlyScheduledFlowsMarkedLate,
-  // EnforceDeploymentConcurrencyOnLate
+  enforceDeploymentConcurrencyOnLate,
   instrumentFlowRunStateTransitions,
   ...flowBookkeeping,
 ];
@@ -106,22 +114,19 @@ export const coreTaskPolicy: TaskPolicy = [
   cacheRetrieval,
   handleTaskTerminalStateTransitions,
   preventRunningTasksFromStoppedFlows,
-  // SecureTaskConcurrencySlots
+  secureTaskConcurrencySlots,
   copyScheduledTime,
   waitForScheduledTime,
   retryFailedTasks,
   renameReruns,
   updateFlowRunTrackerOnTasks,
   cacheInsertion,
-  // ReleaseTaskConcurrencySlots
+  releaseTaskConcurrencySlots,
   ...taskBookkeeping,
 ];
 
 /** For forced transitions and for the state that a run is created with. */
-export const minimalTaskPolicy: TaskPolicy = [
-  // ReleaseTaskConcurrencySlots
-  ...taskBookkeeping,
-];
+export const minimalTaskPolicy: TaskPolicy = [releaseTaskConcurrencySlots, ...taskBookkeeping];
 
 /** For tasks that wait for a worker of their own (`state_details.deferred`), even where the transition is forced. */
 export const backgroundTaskPolicy: TaskPolicy = [
@@ -135,7 +140,7 @@ export const backgroundTaskPolicy: TaskPolicy = [
   renameReruns,
   updateFlowRunTrackerOnTasks,
   cacheInsertion,
-  // ReleaseTaskConcurrencySlots
+  releaseTaskConcurrencySlots,
   // EnqueueScheduledTasks
   ...taskBookkeeping,
 ];

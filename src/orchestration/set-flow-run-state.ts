@@ -10,6 +10,7 @@ import type { FlowPolicy } from './drafts.ts';
 import { changeFlowRun, type FlowRunBefore, type FlowRunChange, flowRunBefore } from './flow-run-change.ts';
 import { coreFlowPolicy, minimalFlowPolicy, minimalTaskPolicy } from './policies.ts';
 import type { Outcome } from './set-task-run-state.ts';
+import type { SlotSettings } from './slot-settings.ts';
 import {
   changeTaskRun,
   type TaskRunBefore,
@@ -21,6 +22,7 @@ import {
 export interface SetStateOptions {
   force?: boolean;
   client?: Client;
+  slots?: SlotSettings;
 }
 
 /** Proposes a state for a flow run, in one transaction with the event of the change. Undefined when there is no such run. */
@@ -28,13 +30,13 @@ export function setFlowRunState(
   db: Database,
   id: string,
   proposal: StateProposal,
-  { force = false, client = newestClient }: SetStateOptions = {},
+  { force = false, client = newestClient, slots }: SetStateOptions = {},
 ): Promise<Outcome | undefined> {
   return db.transaction(async () => {
     const locked = await lockFlowRun(db, id);
     if (!locked) return undefined;
     const policy = force ? minimalFlowPolicy : coreFlowPolicy;
-    return setFlowRunStateNow(db, flowRunBefore(locked), newState(proposal), policy, client);
+    return setFlowRunStateNow(db, flowRunBefore(locked), newState(proposal), policy, client, slots);
   });
 }
 
@@ -45,8 +47,9 @@ export async function setFlowRunStateNow(
   proposed: State,
   policy: FlowPolicy,
   client: Client = newestClient,
+  slots?: SlotSettings,
 ): Promise<Outcome> {
-  const change = await changeFlowRun(db, before, proposed, policy, client);
+  const change = await changeFlowRun(db, before, proposed, policy, client, slots);
   await writeFlowRunChange(db, change);
   return { result: change.transition.result, written: change.transition.proposed !== null };
 }

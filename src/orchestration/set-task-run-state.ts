@@ -4,7 +4,13 @@ import { insertResults } from '../entities/run-write.ts';
 import { lockTaskRun } from '../entities/task-run-lock.ts';
 import type { TaskPolicy } from './drafts.ts';
 import { backgroundTaskPolicy, coreTaskPolicy, minimalTaskPolicy } from './policies.ts';
-import { changeTaskRun, type TaskRunBefore, taskRunBefore, writeTaskRunChange } from './task-run-change.ts';
+import {
+  changeTaskRun,
+  type TaskRunBefore,
+  type TaskRunSettings,
+  taskRunBefore,
+  writeTaskRunChange,
+} from './task-run-change.ts';
 import type { OrchestrationResult } from './transition.ts';
 
 /** What became of an attempt to set a state. */
@@ -19,14 +25,14 @@ export function setTaskRunState(
   db: Database,
   id: string,
   proposal: StateProposal,
-  { force = false, maxCacheKeyLength }: { force?: boolean; maxCacheKeyLength?: number } = {},
+  { force = false, ...settings }: { force?: boolean } & TaskRunSettings = {},
 ): Promise<Outcome | undefined> {
   return db.transaction(async () => {
     const locked = await lockTaskRun(db, id);
     if (!locked) return undefined;
     const proposed = newState(proposal);
     const policy = taskPolicyFor(proposed, force);
-    return setTaskRunStateNow(db, taskRunBefore(locked), proposed, policy, maxCacheKeyLength);
+    return setTaskRunStateNow(db, taskRunBefore(locked), proposed, policy, settings);
   });
 }
 
@@ -36,9 +42,9 @@ export async function setTaskRunStateNow(
   before: TaskRunBefore,
   proposed: State,
   policy: TaskPolicy,
-  maxCacheKeyLength?: number,
+  settings: TaskRunSettings = {},
 ): Promise<Outcome> {
-  const change = await changeTaskRun(db, before, proposed, policy, maxCacheKeyLength);
+  const change = await changeTaskRun(db, before, proposed, policy, settings);
   if (change.artifact) await insertResults(db, [change.artifact]);
   await writeTaskRunChange(db, change);
   return { result: change.transition.result, written: change.transition.proposed !== null };

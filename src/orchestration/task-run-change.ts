@@ -15,6 +15,8 @@ import { now, type Timestamp } from '../time/timestamp.ts';
 import type { EnclosingFlowRun, TaskPolicy, TaskReach, TaskTransition } from './drafts.ts';
 import { orchestrate } from './engine.ts';
 import { splitResult } from './result.ts';
+import { DEFAULT_SLOT_SETTINGS, type SlotSettings } from './slot-settings.ts';
+import { taskSlots } from './task-slots.ts';
 import { Transition } from './transition.ts';
 
 /** Prefect's default. */
@@ -55,19 +57,25 @@ export function enclosingFlowRun(
   return { id, run_count, state_type: state?.type ?? null, pause_timeout, pause_reschedule };
 }
 
-/** Takes a proposed state through the rules; writes nothing. */
+export interface TaskRunSettings {
+  maxCacheKeyLength?: number | undefined;
+  slots?: SlotSettings | undefined;
+}
+
+/** Takes a proposed state through the rules; writes nothing but slots and leases. */
 export async function changeTaskRun(
   db: Database,
   before: TaskRunBefore,
   proposed: State,
   policy: TaskPolicy,
-  maxCacheKeyLength = MAX_CACHE_KEY_LENGTH,
+  { maxCacheKeyLength = MAX_CACHE_KEY_LENGTH, slots = DEFAULT_SLOT_SETTINGS }: TaskRunSettings = {},
 ): Promise<TaskRunChange> {
   const { run, initial, flowRun, latest } = before;
   const change = { artifact: null, cached: null } as Omit<TaskRunChange, 'before' | 'transition'>;
   const reach: TaskReach = {
     flowRun,
     maxCacheKeyLength,
+    slots: taskSlots(db, run, slots),
     freeTimestamp: (timestamp) => freeTaskRunTimestamp(db, run.id, latest, timestamp),
     findCachedState: (key) => findCachedState(db, key),
     cacheState: (key, expiration) => {

@@ -2,6 +2,7 @@ import { cancellationCleanup } from './cancellation-cleanup.ts';
 import { cancellingTimeouts } from './cancelling-timeouts.ts';
 import { lateRuns } from './late-runs.ts';
 import { pauseExpirations } from './pause-expirations.ts';
+import { repossessor } from './repossessor.ts';
 import type { Service } from './service.ts';
 
 /** Every background service, in the order of `services ls`. */
@@ -10,4 +11,5 @@ export const services: readonly Service[] = [
   pauseExpirations,
   cancellationCleanup,
   cancellingTimeouts,
+  repossessor,
 ];

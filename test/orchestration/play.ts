@@ -1,6 +1,7 @@
 /** Takes transitions through policies without a database: rules need nothing but their draft and what they can reach. */
 import { completeFlowRunPolicy, completeTaskRunPolicy } from '../../src/entities/run-policy.ts';
 import { newState, type State, type StateProposal } from '../../src/entities/run-state.ts';
+import type { DeploymentSlots } from '../../src/orchestration/deployment-slots.ts';
 import type {
   FlowPolicy,
   FlowReach,
@@ -11,6 +12,7 @@ import type {
 } from '../../src/orchestration/drafts.ts';
 import { orchestrate } from '../../src/orchestration/engine.ts';
 import type { Policy } from '../../src/orchestration/rule.ts';
+import type { TaskSlots } from '../../src/orchestration/task-slots.ts';
 import { type RunDraft, Transition } from '../../src/orchestration/transition.ts';
 
 /** A state with an id and a moment that the test chooses. */
@@ -32,6 +34,28 @@ const bareRun = (initial: State | null) => ({
   end_time: null,
   total_run_time: 0,
 });
+
+/** A deployment, and no limit of it. */
+export const NO_DEPLOYMENT_SLOTS: DeploymentSlots = {
+  hasDeployment: true,
+  collisionStrategy: 'ENQUEUE',
+  waitSeconds: 30,
+  limit: async () => null,
+  take: async () => null,
+  undo: async () => {},
+  renew: async () => false,
+  keep: async () => {},
+  giveBack: async () => {},
+};
+
+/** Tags, and no limit of theirs. */
+export const NO_TASK_SLOTS: TaskSlots = {
+  limits: async () => [],
+  take: async () => false,
+  undo: async () => {},
+  giveBack: async () => {},
+  waitSeconds: () => 10,
+};
 
 interface Play<Run, Reach> {
   initial: State | null;
@@ -55,6 +79,9 @@ export async function playFlow(policy: FlowPolicy, { initial, proposed, run, rea
   const full: FlowReach = {
     knowsPauses: true,
     retriesItsTasks: true,
+    renewsLeases: true,
+    takesDeploymentSlots: false,
+    slots: NO_DEPLOYMENT_SLOTS,
     freeTimestamp: (timestamp) => timestamp,
     retryFailedTasks: async () => {},
     setParentTaskState: () => {},
@@ -74,6 +101,7 @@ export async function playTask(policy: TaskPolicy, { initial, proposed, run, rea
   };
   const full: TaskReach = {
     flowRun: null,
+    slots: NO_TASK_SLOTS,
     maxCacheKeyLength: 2000,
     freeTimestamp: (timestamp) => timestamp,
     findCachedState: async () => null,

@@ -10,28 +10,16 @@ import {
   backgroundTaskPolicy,
   coreFlowPolicy,
   coreTaskPolicy,
+  markLateRunsPolicy,
   minimalFlowPolicy,
   minimalTaskPolicy,
 } from '../../src/orchestration/policies.ts';
 import { addSeconds, now, secondsBetween } from '../../src/time/timestamp.ts';
-import { type FlowPlay, playFlow, playTask, state, type TaskPlay } from './play.ts';
+import type { FlowCase, TaskCase } from './cases.ts';
+import { concurrencyFlowCases, concurrencyTaskCases } from './concurrency-cases.ts';
+import { playFlow, playTask, state } from './play.ts';
 
 type Told = Awaited<ReturnType<typeof playFlow>> | Awaited<ReturnType<typeof playTask>>;
-
-interface FlowCase {
-  rule: string;
-  says: string;
-  policy: FlowPolicy;
-  play: () => FlowPlay;
-  look: (told: Awaited<ReturnType<typeof playFlow>>) => unknown;
-  expected: unknown;
-}
-
-interface TaskCase extends Omit<FlowCase, 'policy' | 'play' | 'look'> {
-  policy: TaskPolicy;
-  play: () => TaskPlay;
-  look: (told: Awaited<ReturnType<typeof playTask>>) => unknown;
-}
 
 const MOMENT = '2026-01-02T03:04:05.000006Z';
 const LATER = '2026-01-02T03:04:07.500006Z';
@@ -807,17 +795,23 @@ function without<P extends FlowPolicy | TaskPolicy>(policy: P, rule: string): P 
 }
 
 describe('rules of flow runs', () => {
-  test.each(flowCases)('$rule $says', async ({ rule, policy, play, look, expected }) => {
-    expect(look(await playFlow(policy, play()))).toEqual(expected);
-    expect(look(await playFlow(without(policy, rule), play()))).not.toEqual(expected);
-  });
+  test.each([...flowCases, ...concurrencyFlowCases])(
+    '$rule $says',
+    async ({ rule, policy, play, look, expected }) => {
+      expect(look(await playFlow(policy, play()))).toEqual(expected);
+      expect(look(await playFlow(without(policy, rule), play()))).not.toEqual(expected);
+    },
+  );
 });
 
 describe('rules of task runs', () => {
-  test.each(taskCases)('$rule $says', async ({ rule, policy, play, look, expected }) => {
-    expect(look(await playTask(policy, play()))).toEqual(expected);
-    expect(look(await playTask(without(policy, rule), play()))).not.toEqual(expected);
-  });
+  test.each([...taskCases, ...concurrencyTaskCases])(
+    '$rule $says',
+    async ({ rule, policy, play, look, expected }) => {
+      expect(look(await playTask(policy, play()))).toEqual(expected);
+      expect(look(await playTask(without(policy, rule), play()))).not.toEqual(expected);
+    },
+  );
 });
 
 describe('rules that reach beyond the run', () => {
@@ -890,13 +884,15 @@ describe('rules that reach beyond the run', () => {
 const REACHING = ['InstrumentFlowRunStateTransitions', 'UpdateSubflowParentTask'];
 
 test('every rule of every policy has a case', () => {
-  const flows = [...coreFlowPolicy, ...minimalFlowPolicy];
+  const flows = [...coreFlowPolicy, ...minimalFlowPolicy, ...markLateRunsPolicy];
   const tasks = [...coreTaskPolicy, ...minimalTaskPolicy, ...backgroundTaskPolicy];
   const known = (cases: { rule: string }[]) => new Set([...cases.map(({ rule }) => rule), ...REACHING]);
-  const common = known(flowCases);
+  const common = known([...flowCases, ...concurrencyFlowCases]);
   const missing = [
     ...flows.filter(({ name }) => !common.has(name)),
-    ...tasks.filter(({ name }) => !known(taskCases).has(name) && !common.has(name)),
+    ...tasks.filter(
+      ({ name }) => !known([...taskCases, ...concurrencyTaskCases]).has(name) && !common.has(name),
+    ),
   ];
   expect(missing.map(({ name }) => name)).toEqual([]);
 });

@@ -33,7 +33,7 @@ import {
   LimitsV2FilterBody,
 } from '../schemas/concurrency-limits-v2.ts';
 import { named, requestSlots } from '../slot-request.ts';
-import { slotWaits } from '../slot-waits.ts';
+import { slotWaits } from '../../orchestration/slot-settings.ts';
 
 const tag = 'Concurrency Limits V2';
 const noLimit = () => errors.notFound('Concurrency Limit');

@@ -27,7 +27,7 @@ import {
   ResetBody,
 } from '../schemas/concurrency-limits.ts';
 import { type NamedLimit, named } from '../slot-request.ts';
-import { slotWaits } from '../slot-waits.ts';
+import { slotWaits } from '../../orchestration/slot-settings.ts';
 
 // Prefect's first concurrency limits. Its table of them has been empty since their migration to the second ones: here
 // only the view is left.

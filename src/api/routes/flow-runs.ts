@@ -16,6 +16,7 @@ import { createFlowRun } from '../../orchestration/create-flow-run.ts';
 import { resumeFlowRun } from '../../orchestration/resume-flow-run.ts';
 import { setFlowRunState } from '../../orchestration/set-flow-run-state.ts';
 import { setFlowRunStates } from '../../orchestration/set-flow-run-states.ts';
+import { slotSettings } from '../../orchestration/slot-settings.ts';
 import { requestClient } from '../client.ts';
 import { CreatedByHeaders, createdBy } from '../created-by.ts';
 import { type Context, createdOrExisting, defineRoute, Reply } from '../route.ts';
@@ -110,8 +111,9 @@ export const flowRunRoutes = [
     tag,
     body: FlowRunSetStateBody,
     response: OrchestrationResult,
-    handler: async ({ params, body: { state, force } }, { db, headers }) => {
-      const outcome = await setFlowRunState(db, params.id!, state, { force, client: requestClient(headers) });
+    handler: async ({ params, body: { state, force } }, { db, headers, settings }) => {
+      const options = { force, client: requestClient(headers), slots: slotSettings(settings) };
+      const outcome = await setFlowRunState(db, params.id!, state, options);
       if (!outcome) throw errors.objectNotFound('Flow run', params.id!);
       return new Reply(outcome.written ? 201 : 200, outcome.result);
     },
@@ -136,9 +138,10 @@ export const flowRunRoutes = [
     tag,
     body: FlowRunsBulkSetStateBody,
     response: FlowRunBulkSetStateResponse,
-    handler: async ({ body: { flow_runs, limit, state, force } }, { db, headers }) => {
+    handler: async ({ body: { flow_runs, limit, state, force } }, { db, headers, settings }) => {
       const ids = await matchingIds(db, flow_runs, limit);
-      return { results: await setFlowRunStates(db, ids, state, { force, client: requestClient(headers) }) };
+      const options = { force, client: requestClient(headers), slots: slotSettings(settings) };
+      return { results: await setFlowRunStates(db, ids, state, options) };
     },
   }),
   defineRoute({

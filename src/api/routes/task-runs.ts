@@ -3,6 +3,7 @@ import { deleteTaskRun, readTaskRun, updateTaskRun } from '../../entities/task-r
 import { errors } from '../../errors.ts';
 import { createTaskRun } from '../../orchestration/create-task-run.ts';
 import { setTaskRunState } from '../../orchestration/set-task-run-state.ts';
+import { slotSettings } from '../../orchestration/slot-settings.ts';
 import { createdOrExisting, defineRoute, Reply } from '../route.ts';
 import { OrchestrationResult } from '../schemas/states.ts';
 import { TaskRunSetStateBody } from '../schemas/task-run-bodies.ts';
@@ -63,7 +64,8 @@ export const taskRunRoutes = [
     response: OrchestrationResult,
     handler: async ({ params, body: { state, force } }, { db, settings }) => {
       const { maxCacheKeyLength } = settings.server.tasks;
-      const outcome = await setTaskRunState(db, params.id!, state, { force, maxCacheKeyLength });
+      const options = { force, maxCacheKeyLength, slots: slotSettings(settings) };
+      const outcome = await setTaskRunState(db, params.id!, state, options);
       if (!outcome) throw errors.objectNotFound('Task run', params.id!);
       return new Reply(outcome.written ? 201 : 200, outcome.result);
     },

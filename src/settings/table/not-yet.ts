@@ -4,9 +4,7 @@
  */
 export const NOT_YET: Record<string, string> = {
   'server.api.cors_': "doesn't answer web pages of other origins",
-  'server.concurrency.': 'keeps no concurrency limits',
   'server.deployment_schedule_': 'runs no schedules',
-  'server.deployments.': 'keeps no concurrency limits',
   'server.events.expired_bucket_buffer': 'runs no automations',
   'server.events.proactive_granularity': 'runs no automations',
   'server.events.retention_period': 'deletes no events',
@@ -16,11 +14,9 @@ export const NOT_YET: Record<string, string> = {
   'server.services.db_vacuum.': 'deletes nothing that is old',
   'server.services.event_logger.': 'logs no events',
   'server.services.foreman.': 'marks no workers offline',
-  'server.services.repossessor.': 'keeps no concurrency limits',
   'server.services.scheduler.': 'runs no schedules',
   'server.services.triggers.': 'runs no automations',
   'server.tasks.scheduling.': 'hands out no background tasks',
-  'server.tasks.tag_concurrency_': 'keeps no concurrency limits',
   'server.ui.': 'serves no dashboard',
   'server.worker_channel.': 'has no channel to workers',
 };
