@@ -119,7 +119,8 @@ export async function findRunsOfQueue(db: Database, queue: WorkQueue, wanted: Wa
       .limit(limit),
   );
   const moment = now();
-  return rows.map((row) => toFlowRun(row, moment));
+  // Prefect doesn't look for the pool of a run here.
+  return rows.map((row) => toFlowRun({ ...row, pool: null }, moment));
 }
 
 function isScheduled(db: Database, { scheduled_before }: Wanted): SQL | undefined {

@@ -1,6 +1,6 @@
 import type { Tables } from '../db/database.ts';
 import { JsonText } from '../json/json.ts';
-import { secondsBetween, type Timestamp } from '../time/timestamp.ts';
+import { now, secondsBetween, type Timestamp } from '../time/timestamp.ts';
 import { uuid7 } from '../time/uuid7.ts';
 import { type EventInput, type Labels, RESOURCE_ID, RESOURCE_ROLE } from './event.ts';
 
@@ -24,7 +24,8 @@ export function poolResource({ id, name, type }: Named): Labels {
 
 export function poolEvent(action: 'created' | 'deleted', pool: WorkPool): EventInput {
   const related: Labels[] = [];
-  const storage = pool.storage_configuration['default_result_storage_block_id'];
+  // Prefect looks for it when the pool is made, too, but not where it is then.
+  const storage = action === 'deleted' && pool.storage_configuration['default_result_storage_block_id'];
   if (pool.default_queue_id) {
     related.push({
       [RESOURCE_ID]: `prefect.work-queue.${pool.default_queue_id}`,
@@ -34,12 +35,19 @@ export function poolEvent(action: 'created' | 'deleted', pool: WorkPool): EventI
   if (storage) {
     related.push({ [RESOURCE_ID]: `prefect.block-document.${storage}`, [RESOURCE_ROLE]: 'result-storage' });
   }
-  return { id: uuid7(), event: `prefect.work-pool.${action}`, resource: poolResource(pool), related };
+  return {
+    id: uuid7(),
+    occurred: now(),
+    event: `prefect.work-pool.${action}`,
+    resource: poolResource(pool),
+    related,
+  };
 }
 
 export function poolUpdatedEvent(pool: WorkPool, changes: Changes): EventInput {
   return {
     id: uuid7(),
+    occurred: now(),
     event: 'prefect.work-pool.updated',
     resource: poolResource(pool),
     payload: updates(changes),
@@ -86,6 +94,7 @@ function queueEventNamed(
 ): EventInput {
   return {
     id: uuid7(),
+    occurred: now(),
     event: `prefect.work-queue.${what}`,
     resource: {
       [RESOURCE_ID]: `prefect.work-queue.${id}`,

@@ -1,12 +1,13 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
-import { detail } from '../errors.ts';
+import { detail, errors } from '../errors.ts';
 import { JsonText } from '../json/json.ts';
 import type { JsonObject, WorkPoolStatus } from '../schema/types.ts';
 import { now } from '../time/timestamp.ts';
 import { uuid7 } from '../time/uuid7.ts';
 import { insertEvents } from './event.ts';
+import { jobVariablesProblem } from './job-variables.ts';
 import {
   type Changes,
   poolEvent,
@@ -97,8 +98,20 @@ export function createWorkPool(db: Database, given: WorkPoolCreate): Promise<Wor
   });
 }
 
-/** As a client creates one: its first status is told, too. */
-export function createAnnouncedWorkPool(db: Database, given: WorkPoolCreate): Promise<WorkPool> {
+/**
+ * Whether the defaults of a template's variables fit their schema, which Prefect looks at when a pool is made and never after.
+ * @throws HttpError 422, or 404 for a default that is a block which there isn't
+ */
+export async function checkTemplateDefaults(db: Database, template: JsonText): Promise<void> {
+  const rules = { ignoreRequired: true, ignoreInvalidDefaults: false };
+  const problem = await jobVariablesProblem(db, template, [], rules);
+  if (problem === undefined) return;
+  throw errors.unprocessable(`Validation failed for work pool's job variable defaults: ${problem}`);
+}
+
+/** As a client creates one: its template is checked, and its first status is told, too. */
+export async function createAnnouncedWorkPool(db: Database, given: WorkPoolCreate): Promise<WorkPool> {
+  if (given.base_job_template) await checkTemplateDefaults(db, given.base_job_template);
   return db.transaction(async () => {
     const pool = await createWorkPool(db, given);
     await insertEvents(db, [poolStatusEvent(pool, { id: uuid7(), occurred: now(), before: null })]);

@@ -32,8 +32,7 @@ export async function insertWorkQueue(
     .insert(work_queue)
     .values({
       name,
-      // A null is refused by the column, as Prefect's is.
-      description: description === undefined ? '' : description!,
+      description: description ?? '',
       is_paused: is_paused ?? false,
       concurrency_limit: concurrency_limit ?? null,
       priority: priority ?? freePriority(others.map((other) => other.priority)),

@@ -9,6 +9,7 @@ import {
   deleteWorkPool,
   findWorkPool,
   noSuchPool,
+  readWorkPool,
   updateWorkPool,
 } from '../../entities/work-pool.ts';
 import { countWorkPools, findWorkPools, withSlots } from '../../entities/work-pool-query.ts';
@@ -148,7 +149,9 @@ export const workPoolRoutes = [
     response: WorkPoolConcurrencyStatus,
     handler: async ({ params, body }, context) => {
       const limit = limitOf(body, context);
-      const pool = await findWorkPool(context.db, params.name!);
+      const pool = await readWorkPool(context.db, params.name!);
+      // Other quotes than everywhere else, as in Prefect.
+      if (!pool) throw detail(404, `Work pool '${params.name}' not found.`);
       return readPoolConcurrency(context.db, pool, {
         limit,
         page: body.page,

@@ -20,7 +20,7 @@ import { baseJobTemplate } from './base-job-template.ts';
 import { CreatedBy } from './created-by.ts';
 import { FlowRunPolicy } from './flow-runs.ts';
 import { emptyObject } from './json-fields.ts';
-import { NAME } from './names.ts';
+import { NAME, nonEmptyName } from './names.ts';
 import { limit, offset, page } from './paging.ts';
 import { row } from './row.ts';
 import { State, StateType } from './states.ts';
@@ -42,7 +42,7 @@ export const WorkPoolStorageConfiguration = model(
 export const WorkPoolCreate = model(
   'WorkPoolCreate',
   {
-    name: string({ pattern: NAME }),
+    name: nonEmptyName(),
     description: maybe(string()),
     type: withDefault(string(), 'prefect-agent'),
     base_job_template: withDefault(baseJobTemplate(), emptyObject),

@@ -48,7 +48,7 @@ export const WorkQueueUpdate = model(
   {
     name: optional(nullable(string())),
     description: optional(nullable(string())),
-    is_paused: optional(nullable(bool())),
+    is_paused: optional(bool(), false),
     concurrency_limit: optional(nullable(int({ ge: 0 }))),
     priority: optional(nullable(int({ gt: 0 }))),
     last_polled: optional(nullable(timestamp())),

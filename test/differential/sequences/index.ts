@@ -16,6 +16,7 @@ import { orchestration } from './states.ts';
 import { taskRunsGroup } from './task-runs.ts';
 import { variables } from './variables.ts';
 import { verbs } from './verbs.ts';
+import { workPools } from './work-pools.ts';
 
 export const groups: Group[] = [
   root,
@@ -34,5 +35,6 @@ export const groups: Group[] = [
   variables,
   savedSearches,
   concurrency,
+  workPools,
   badInputsGroup,
 ];
