@@ -16,6 +16,7 @@ export * from './flow-run.ts';
 export * from './log.ts';
 export * from './saved-search.ts';
 export * from './service.ts';
+export * from './task-queue.ts';
 export * from './task-run.ts';
 export * from './variable.ts';
 export * from './work-pool.ts';

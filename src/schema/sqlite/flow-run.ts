@@ -128,6 +128,9 @@ export const flow_run = sqliteTable(
       sql`coalesce(${t.start_time}, ${t.expected_start_time})`,
     ),
     index('ix_flow_run__work_queue_id').on(t.work_queue_id),
+    index('ix_flow_run__work_queue_id_next_scheduled_start_time')
+      .on(t.work_queue_id, t.next_scheduled_start_time)
+      .where(sql`state_type = 'SCHEDULED'`),
     index('ix_flow_run__work_queue_name').on(t.work_queue_name),
     index('ix_flow_run_name_case_insensitive').on(sql`${t.name} COLLATE NOCASE`),
     uniqueIndex('uq_flow_run__flow_id_idempotency_key').on(t.flow_id, t.idempotency_key),

@@ -1,0 +1,5 @@
+-- Down: lossy (_task_queue, _task_worker)
+
+DROP TABLE "_task_queue";
+--> statement-breakpoint
+DROP TABLE "_task_worker";
