@@ -1,4 +1,4 @@
-import { eq, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import type { DeploymentStatus } from '../schema/types.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
@@ -23,11 +23,19 @@ interface Surrounded {
 export interface Chosen {
   ids?: string[];
   queueIds?: string[];
+  /** Of these only those that nobody has asked for since. */
+  polledBefore?: Timestamp;
 }
 
-function where(db: Database, { ids = [], queueIds = [] }: Chosen): SQL {
+function where(db: Database, { ids, queueIds, polledBefore }: Chosen): SQL | undefined {
   const { deployment } = db.tables;
-  return or(db.dialect.isIn(deployment.id, ids), db.dialect.isIn(deployment.work_queue_id, queueIds))!;
+  return and(
+    or(
+      ids && db.dialect.isIn(deployment.id, ids),
+      queueIds && db.dialect.isIn(deployment.work_queue_id, queueIds),
+    ),
+    polledBefore === undefined ? undefined : lt(deployment.last_polled, polledBefore),
+  );
 }
 
 /** Locks them in one order everywhere, so that two servers wait for each other instead of locking up. */
@@ -60,6 +68,7 @@ export function markDeploymentsNotReady(db: Database, chosen: Chosen): Promise<v
 }
 
 async function mark(db: Database, chosen: Chosen, status: DeploymentStatus): Promise<void> {
+  if (!chosen.ids?.length && !chosen.queueIds?.length) return;
   const rows = await lock(db, chosen);
   if (rows.length === 0) return;
   const { deployment } = db.tables;

@@ -1,5 +1,7 @@
 import { cancellationCleanup } from './cancellation-cleanup.ts';
 import { cancellingTimeouts } from './cancelling-timeouts.ts';
+import { eventVacuum, flowRunVacuum, orphanVacuum } from './db-vacuum.ts';
+import { foreman } from './foreman.ts';
 import { lateRuns } from './late-runs.ts';
 import { pauseExpirations } from './pause-expirations.ts';
 import { repossessor } from './repossessor.ts';
@@ -12,4 +14,8 @@ export const services: readonly Service[] = [
   cancellationCleanup,
   cancellingTimeouts,
   repossessor,
+  foreman,
+  eventVacuum,
+  flowRunVacuum,
+  orphanVacuum,
 ];
