@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import { now } from '../time/timestamp.ts';
 import { flowRunsWhere, type RunFilters } from './filters/related.ts';
 import { type FlowRunSort, flowRunSorts } from './filters/sorts.ts';
-import { type FlowRun, selectFlowRuns, toFlowRun } from './flow-run.ts';
+import { type FlowRun, selectFlowRunsOf, toFlowRun } from './flow-run.ts';
 import { countRows, type Slice } from './list.ts';
 import { runTimes } from './run-row.ts';
 import { latenessMicros } from './run-time-sql.ts';
@@ -13,13 +13,17 @@ export async function findFlowRuns(
   filters: RunFilters,
   { sort, limit, offset }: Slice<FlowRunSort>,
 ): Promise<FlowRun[]> {
-  const rows = await db.longRead(async () =>
-    selectFlowRuns(db)
-      .where(flowRunsWhere(db, filters))
-      .orderBy(...flowRunSorts(db, sort))
-      .limit(limit)
-      .offset(offset),
-  );
+  const { flow_run } = db.tables;
+  const order = flowRunSorts(db, sort);
+  // Of the rows that are sorted and passed over only the ids: what belongs to a run is joined to those of the page.
+  const page = db.orm
+    .select({ id: flow_run.id })
+    .from(flow_run)
+    .where(flowRunsWhere(db, filters))
+    .orderBy(...order)
+    .limit(limit)
+    .offset(offset);
+  const rows = await db.longRead(async () => selectFlowRunsOf(db, page.getSQL()).orderBy(...order));
   const moment = now();
   return rows.map((row) => toFlowRun(row, moment));
 }

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
@@ -21,19 +21,34 @@ export interface JoinedFlowRun {
 export function selectFlowRuns({ orm, tables }: Database) {
   const { artifact, flow_run, flow_run_state, work_pool, work_queue } = tables;
   return orm
-    .select({
-      run: flow_run,
-      state: flow_run_state,
-      artifact: { data: artifact.data },
-      queue: { id: work_queue.id, name: work_queue.name },
-      pool: { id: work_pool.id, name: work_pool.name },
-    })
+    .select(joinedFlowRun(tables))
     .from(flow_run)
     .leftJoin(flow_run_state, eq(flow_run_state.id, flow_run.state_id))
     .leftJoin(artifact, eq(artifact.id, flow_run_state.result_artifact_id))
     .leftJoin(work_queue, eq(work_queue.id, flow_run.work_queue_id))
     .leftJoin(work_pool, eq(work_pool.id, work_queue.work_pool_id));
 }
+
+/** The same of the runs of `ids` alone, a list that the database makes: what else a run has is joined to few. */
+export function selectFlowRunsOf({ orm, tables }: Database, ids: SQL) {
+  const { artifact, flow_run, flow_run_state, work_pool, work_queue } = tables;
+  return orm
+    .select(joinedFlowRun(tables))
+    .from(sql`(${ids}) as page`)
+    .innerJoin(flow_run, sql`${flow_run.id} = page.id`)
+    .leftJoin(flow_run_state, eq(flow_run_state.id, flow_run.state_id))
+    .leftJoin(artifact, eq(artifact.id, flow_run_state.result_artifact_id))
+    .leftJoin(work_queue, eq(work_queue.id, flow_run.work_queue_id))
+    .leftJoin(work_pool, eq(work_pool.id, work_queue.work_pool_id));
+}
+
+const joinedFlowRun = ({ artifact, flow_run, flow_run_state, work_pool, work_queue }: Tables) => ({
+  run: flow_run,
+  state: flow_run_state,
+  artifact: { data: artifact.data },
+  queue: { id: work_queue.id, name: work_queue.name },
+  pool: { id: work_pool.id, name: work_pool.name },
+});
 
 export type FlowRun = ReturnType<typeof toFlowRun>;
 

@@ -136,8 +136,11 @@ function scans(plan: string): string[] {
   );
 }
 
+/** More rows than the page that is asked for. */
 const sorts = (plan: string): boolean =>
-  dialect === 'sqlite' ? /TEMP B-TREE FOR ORDER BY/.test(plan) : /^\s*(?:->\s*)?Sort {2}\(/m.test(plan);
+  dialect === 'sqlite'
+    ? /TEMP B-TREE FOR ORDER BY/.test(plan)
+    : [...plan.matchAll(/^\s*(?:->\s*)?Sort {2}\(.* rows=(\d+)/gm)].some(([, rows]) => Number(rows) > 50);
 
 const slice = <Sort extends string>(sort: Sort) => ({ sort, limit: 50, offset: 0 });
 const flowRuns = (filters: object, sort: Parameters<typeof findFlowRuns>[2]['sort'] = 'ID_DESC') =>

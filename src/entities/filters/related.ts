@@ -1,4 +1,4 @@
-import { and, type Column, type SQL, sql } from 'drizzle-orm';
+import { and, type Column, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import {
   type ArtifactCollectionFilter,
@@ -77,12 +77,20 @@ export function flowRunsWhere(db: Database, filters: RunFilters): SQL | undefine
   return and(
     flowRunFilter(db, flow_runs),
     deployments
-      ? pointsTo(flow_run.deployment_id, deployment.id, deploymentFilter(db, deployments))
+      ? pointsTo(
+          placeToBegin(db, flow_run.deployment_id, [deployments]),
+          deployment.id,
+          deploymentFilter(db, deployments),
+        )
       : undefined,
     work_pools || work_pool_queues
-      ? pointsTo(flow_run.work_queue_id, work_queue.id, inWorkPools(db, filters))
+      ? pointsTo(
+          placeToBegin(db, flow_run.work_queue_id, [work_pools, work_pool_queues]),
+          work_queue.id,
+          inWorkPools(db, filters),
+        )
       : undefined,
-    flows ? pointsTo(flow_run.flow_id, flow.id, flowFilter(db, flows)) : undefined,
+    flows ? pointsTo(placeToBegin(db, flow_run.flow_id, [flows]), flow.id, flowFilter(db, flows)) : undefined,
     hasTaskRun(db, task_runs),
   );
 }
@@ -95,7 +103,11 @@ export function taskRunsWhere(db: Database, filters: RunFilters): SQL | undefine
   return and(
     taskRunFilter(db, task_runs),
     Object.values(around).some(Boolean)
-      ? pointsTo(task_run.flow_run_id, flow_run.id, flowRunsWhere(db, around))
+      ? pointsTo(
+          placeToBegin(db, task_run.flow_run_id, Object.values(around)),
+          flow_run.id,
+          flowRunsWhere(db, around),
+        )
       : undefined,
   );
 }
@@ -127,9 +139,15 @@ function madeIn(
   const around = { flows, flow_runs, deployments };
   return and(
     Object.values(around).some(Boolean)
-      ? pointsTo(made.flow_run_id, flow_run.id, flowRunsWhere(db, around))
+      ? pointsTo(
+          placeToBegin(db, made.flow_run_id, Object.values(around)),
+          flow_run.id,
+          flowRunsWhere(db, around),
+        )
       : undefined,
-    task_runs ? pointsTo(made.task_run_id, task_run.id, taskRunFilter(db, task_runs)) : undefined,
+    task_runs
+      ? pointsTo(placeToBegin(db, made.task_run_id, [task_runs]), task_run.id, taskRunFilter(db, task_runs))
+      : undefined,
   );
 }
 
@@ -151,11 +169,26 @@ function inWorkPools(db: Database, { work_pools, work_pool_queues }: RunFilters)
   );
 }
 
+/** Operators that leave out a few and keep the rest, as a rule. */
+const KEEPS_MOST = new Set(['not_any_', 'is_null_', 'exists_', 'before_', 'eq_', 'ge_', 'le_']);
+
+/** The column by whose index what points to the things found is found: none when most are found anyway. */
+function placeToBegin(db: Database, column: Column, filters: (object | null | undefined)[]): SQLWrapper {
+  return filters.every((one) => !one || keepsMost(one)) ? db.dialect.unselective(column) : column;
+}
+
+function keepsMost(filter: object): boolean {
+  return Object.entries(filter).every(([name, value]) => {
+    if (name === 'operator' || value === null || value === undefined || KEEPS_MOST.has(name)) return true;
+    return typeof value === 'object' && !Array.isArray(value) && keepsMost(value);
+  });
+}
+
 /**
  * Rows whose column points to a row that meets the condition. A list of keys instead of EXISTS, so that SQLite can
  * begin at the few rows that meet it and find what points to them by the column's index.
  */
-function pointsTo(column: Column, key: Column, condition: SQL | undefined): SQL {
+function pointsTo(column: SQLWrapper, key: Column, condition: SQL | undefined): SQL {
   return condition
     ? sql`${column} in (select ${key} from ${key.table} where ${condition})`
     : sql`exists (select 1 from ${key.table} where ${key} = ${column})`;
