@@ -1,10 +1,12 @@
-import { inArray, type SQL } from 'drizzle-orm';
+import { eq, inArray, type SQL } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { type Deployment, selectDeployments, toDeployment } from './deployment.ts';
 import { type DeploymentSchedule, readSchedules } from './deployment-schedule.ts';
 import { deploymentsWhere, type RunFilters } from './filters/related.ts';
 import { type DeploymentSort, deploymentSorts } from './filters/sorts.ts';
 import { countRows, type Slice } from './list.ts';
+import type { WorkQueue } from './work-queue.ts';
+import type { QueueFilter } from './work-queue-query.ts';
 
 export function findDeployments(
   db: Database,
@@ -51,4 +53,23 @@ function chosenIds(
     .orderBy(...order)
     .limit(limit)
     .offset(offset);
+}
+
+/**
+ * The queues that would take this deployment's runs by their filters; one without a filter takes any. Nobody has made
+ * filters since there are work pools. Undefined when there is no such deployment.
+ */
+export async function findChoosingQueues(db: Database, id: string): Promise<WorkQueue[] | undefined> {
+  const { deployment, work_queue } = db.tables;
+  const [found] = await db.orm
+    .select({ tags: deployment.tags })
+    .from(deployment)
+    .where(eq(deployment.id, id));
+  if (!found) return undefined;
+  const queues = await db.longRead(async () => db.orm.select().from(work_queue).orderBy(work_queue.name));
+  return queues.filter(({ filter }) => {
+    const { tags, deployment_ids } = (filter ?? {}) as QueueFilter;
+    const isMeant = !deployment_ids?.length || deployment_ids.includes(id);
+    return isMeant && (tags ?? []).every((tag) => found.tags.includes(tag));
+  });
 }

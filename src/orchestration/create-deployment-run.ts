@@ -11,6 +11,7 @@ import { detail, HttpError } from '../errors.ts';
 import { JsonText } from '../json/json.ts';
 import { HydrationError } from '../json/schema/hydrate.ts';
 import { isObject } from '../json/schema/types.ts';
+import { now } from '../time/timestamp.ts';
 import { type Client, newestClient } from './client.ts';
 import { createFlowRun, type FlowRunProposal } from './create-flow-run.ts';
 
@@ -146,7 +147,7 @@ async function createRun(
     tags: [...new Set([...deployment.tags, ...request.tags])],
     infrastructure_document_id: request.infrastructure_document_id ?? deployment.infrastructure_document_id,
     created_by,
-    state: request.state ?? { type: 'SCHEDULED' },
+    state: request.state ?? { type: 'SCHEDULED', state_details: { scheduled_time: now() } },
   };
   return createFlowRun(db, proposal, client);
 }

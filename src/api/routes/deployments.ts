@@ -1,6 +1,6 @@
 import { readDeployment, readDeploymentByName } from '../../entities/deployment.ts';
 import { deleteDeployments, deleteMatchingDeployments } from '../../entities/deployment-delete.ts';
-import { countDeployments, findDeployments } from '../../entities/deployment-query.ts';
+import { countDeployments, findChoosingQueues, findDeployments } from '../../entities/deployment-query.ts';
 import { setPaused, updateDeployment } from '../../entities/deployment-update.ts';
 import { upsertDeployment } from '../../entities/deployment-upsert.ts';
 import { errors } from '../../errors.ts';
@@ -29,6 +29,7 @@ import {
   DeploymentUpdate,
 } from '../schemas/deployments.ts';
 import { FlowRunResponse } from '../schemas/flow-runs.ts';
+import { WorkQueue } from '../schemas/work-queues.ts';
 
 const tag = 'Deployments';
 
@@ -154,6 +155,18 @@ export const deploymentRoutes = [
     handler: async ({ params }, { db }) => {
       if (!(await setPaused(db, params.id!, true))) throw errors.notFound('Deployment');
       return null;
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/deployments/{id:uuid}/work_queue_check',
+    summary: 'Work Queue Check For Deployment',
+    tag,
+    response: list(WorkQueue),
+    handler: async ({ params }, { db }) => {
+      const queues = await findChoosingQueues(db, params.id!);
+      if (!queues) throw errors.notFound('Deployment');
+      return queues;
     },
   }),
   defineRoute({

@@ -1,5 +1,6 @@
 import { branchKeywords } from './branch-keywords.ts';
 import { containerKeywords } from './container-keywords.ts';
+import { isOfFormat } from './formats.ts';
 import { patternOf } from './pattern.ts';
 import { pythonText } from './python-text.ts';
 import { isEqual, isNumber, isOfType, type Json, type JsonObject, type SchemaError } from './types.ts';
@@ -59,6 +60,10 @@ const valueKeywords: Record<string, Keyword> = {
     (size, limit) => size > limit,
     (limit) => (limit === 0 ? 'is expected to be empty' : 'is too long'),
   ),
+  format: (validator, argument, value) =>
+    validator.checksFormats && typeof value === 'string' && !isOfFormat(value, String(argument))
+      ? [{ message: `${pythonText(value)} is not a ${pythonText(argument)}` }]
+      : [],
   pattern: (_validator, argument, value) =>
     typeof value === 'string' && !patternOf(argument).test(value)
       ? [{ message: `${pythonText(value)} does not match ${pythonText(argument)}` }]

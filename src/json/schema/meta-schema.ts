@@ -30,7 +30,7 @@ const applicators = {
   contains: schema,
   additionalProperties: schema,
   properties: schemasByName,
-  patternProperties: schemasByName,
+  patternProperties: { ...schemasByName, propertyNames: { format: 'regex' } },
   dependentSchemas: schemasByName,
   propertyNames: schema,
   if: schema,
@@ -55,7 +55,7 @@ const assertions = {
   exclusiveMinimum: number,
   maxLength: count,
   minLength: count,
-  pattern: text,
+  pattern: { type: 'string', format: 'regex' },
   maxItems: count,
   minItems: count,
   uniqueItems: flag,
@@ -89,7 +89,8 @@ const metaSchema = {
 /** What makes this no JSON Schema, in the words of Prefect's check; undefined when it is one. */
 export function schemaFault(value: Json): string | undefined {
   try {
-    const error = mostRelevant(new Validator(metaSchema).errors(value, metaSchema));
+    const validator = new Validator(metaSchema, { checksFormats: true });
+    const error = mostRelevant(validator.errors(value, metaSchema));
     return error?.message;
   } catch (error) {
     // Nested more deeply than anything is validated: what uses it says so.

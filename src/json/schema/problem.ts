@@ -28,12 +28,12 @@ function withoutRequired(schema: Json): Json {
 }
 
 /**
- * Everything that is wrong with a value.
+ * Everything that is wrong with a value, formats included.
  * @throws CircularSchema, Unresolvable
  */
 export function schemaErrors(value: Json, schema: JsonObject, rules: SchemaRules = {}): SchemaError[] {
   const prepared = preparedSchema(schema, rules);
-  return new Validator(prepared).errors(value, prepared);
+  return new Validator(prepared, { checksFormats: true }).errors(value, prepared);
 }
 
 /** What is wrong with a value, in the words of Prefect's own check; undefined when nothing is. */

@@ -15,6 +15,15 @@ export interface SchemaError {
   context: SchemaError[];
 }
 
+/** Stands for a value that isn't known; with what is wrong, where that is why. */
+export class Placeholder {
+  readonly problem: string | undefined;
+
+  constructor(problem?: string) {
+    this.problem = problem;
+  }
+}
+
 export function isObject(value: Json): value is JsonObject {
   return (
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)

@@ -1,6 +1,6 @@
 import { keywords } from './keywords.ts';
 import { pythonText } from './python-text.ts';
-import { isObject, isOfType, type Json, type JsonObject, type SchemaError } from './types.ts';
+import { isObject, isOfType, type Json, type JsonObject, Placeholder, type SchemaError } from './types.ts';
 
 /** The schema refers to itself without end, or the value is nested too deeply. */
 export class CircularSchema extends Error {}
@@ -10,13 +10,16 @@ export class Unresolvable extends Error {}
 
 const MAX_DEPTH = 200;
 
-/** Goes through a value with one JSON Schema of draft 2020-12; formats are not checked, as Prefect doesn't. */
+/** Goes through a value with one JSON Schema of draft 2020-12. */
 export class Validator {
   private readonly root: Json;
+  /** Prefect checks formats only where it lists everything that is wrong. */
+  readonly checksFormats: boolean;
   private depth = 0;
 
-  constructor(root: Json) {
+  constructor(root: Json, { checksFormats = false } = {}) {
     this.root = root;
+    this.checksFormats = checksFormats;
   }
 
   /** All errors of a value under a schema, in the order of the schema's keywords. */
@@ -24,6 +27,7 @@ export class Validator {
     if (schema === true) return [];
     if (schema === false) return [this.falseSchema(value)];
     if (!isObject(schema)) return [];
+    if (value instanceof Placeholder) return placeholderErrors(value, schema);
     if (++this.depth > MAX_DEPTH) throw new CircularSchema();
     const found: SchemaError[] = [];
     for (const [name, argument] of Object.entries(schema)) {
@@ -63,6 +67,12 @@ export class Validator {
     const message = `False schema does not allow ${pythonText(value)}`;
     return { message, path: [], keyword: '', schema: false, value, context: [] };
   }
+}
+
+/** What isn't known fits any schema, unless it is known that it can't be made. */
+function placeholderErrors(value: Placeholder, schema: JsonObject): SchemaError[] {
+  if (value.problem === undefined) return [];
+  return [{ message: value.problem, path: [], keyword: 'placeholder', schema, value, context: [] }];
 }
 
 /** Whether the value is of the type that the schema it failed asks for: then it's more likely what was meant. */
