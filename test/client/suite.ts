@@ -15,6 +15,7 @@ const PROGRAMS = [
   'values',
   'logs',
   'artifacts_and_events',
+  'blocks',
   'client_calls',
   'pauses',
   'processes',

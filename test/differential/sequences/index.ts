@@ -1,7 +1,14 @@
 import type { Group } from '../sequence.ts';
 import { artifacts } from './artifacts.ts';
 import { badInputsGroup } from './bad-inputs.ts';
+import { blockDocuments } from './block-documents.ts';
+import { blockSchemas } from './block-schemas.ts';
+import { blockTypes } from './block-types.ts';
 import { concurrency } from './concurrency.ts';
+import { concurrencyLimits } from './concurrency-limits.ts';
+import { concurrencyRules } from './concurrency-rules.ts';
+import { deploymentFilters } from './deployment-filters.ts';
+import { deployments } from './deployments.ts';
 import { events } from './events.ts';
 import { flowRunFilters } from './flow-run-filters.ts';
 import { flowRunGraph } from './flow-run-graph.ts';
@@ -11,6 +18,7 @@ import { flows } from './flows.ts';
 import { logs } from './logs.ts';
 import { root } from './root.ts';
 import { savedSearches } from './saved-searches.ts';
+import { schemaValidation } from './schema-validation.ts';
 import { statePairs } from './state-pairs.ts';
 import { orchestration } from './states.ts';
 import { taskRunsGroup } from './task-runs.ts';
@@ -34,7 +42,15 @@ export const groups: Group[] = [
   artifacts,
   variables,
   savedSearches,
+  blockTypes,
+  blockSchemas,
+  blockDocuments,
   concurrency,
+  concurrencyLimits,
+  concurrencyRules,
   workPools,
+  deployments,
+  deploymentFilters,
+  schemaValidation,
   badInputsGroup,
 ];
