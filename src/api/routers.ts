@@ -8,6 +8,7 @@ import { collectionRoutes } from './routes/collections.ts';
 import { concurrencyLimitRoutes } from './routes/concurrency-limits.ts';
 import { concurrencyLimitV2Routes } from './routes/concurrency-limits-v2.ts';
 import { csrfRoutes } from './routes/csrf.ts';
+import { deploymentScheduleRoutes } from './routes/deployment-schedules.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flowRunInputRoutes } from './routes/flow-run-inputs.ts';
@@ -21,7 +22,9 @@ import { savedSearchRoutes } from './routes/saved-searches.ts';
 import { taskRunQueryRoutes } from './routes/task-run-queries.ts';
 import { taskRunStateRoutes } from './routes/task-run-states.ts';
 import { taskRunRoutes } from './routes/task-runs.ts';
+import { taskWorkerRoutes } from './routes/task-workers.ts';
 import { uiRoutes } from './routes/ui.ts';
+import { uiSchemaRoutes } from './routes/ui-schemas.ts';
 import { variableRoutes } from './routes/variables.ts';
 import { workPoolQueueRoutes } from './routes/work-pool-queues.ts';
 import { workPoolRoutes } from './routes/work-pools.ts';
@@ -42,6 +45,7 @@ const resources: Route[][] = [
   logRoutes,
   artifactRoutes,
   deploymentRoutes,
+  deploymentScheduleRoutes,
   variableRoutes,
   savedSearchRoutes,
   blockTypeRoutes,
@@ -53,9 +57,11 @@ const resources: Route[][] = [
   concurrencyLimitRoutes,
   concurrencyLimitV2Routes,
   uiRoutes,
+  uiSchemaRoutes,
   workPoolRoutes,
   workPoolQueueRoutes,
   workQueueRoutes,
+  taskWorkerRoutes,
 ];
 
 /** Routes below their first path segment, so that a request is matched against those of its own resource only. */

@@ -5,7 +5,9 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { Socket } from '../events/socket.ts';
 import { eventSockets } from './event-sockets.ts';
 import { sameText } from './guard.ts';
+import { logSockets } from './log-sockets.ts';
 import type { Services } from './mount.ts';
+import { taskSockets } from './task-sockets.ts';
 import { serveWithoutUpgrade, wantsWebsocket } from './without-upgrade.ts';
 
 /** One path that is a websocket. */
@@ -43,7 +45,7 @@ const HANG_UP_MS = 1000;
 
 /** Serves every websocket of the API on the HTTP server's own port. */
 export function attachSockets(server: Server, services: Services): Sockets {
-  const groups = [eventSockets(services)];
+  const groups = [eventSockets(services), logSockets(services), taskSockets(services)];
   const match = matcher(services.settings.server.api.basePath ?? '/api', groups);
   const authString = services.settings.server.api.authString?.reveal() ?? null;
   const upgrader = createUpgrader();

@@ -58,6 +58,8 @@ export interface TaskReach extends RunReach {
   readonly maxCacheKeyLength: number;
   findCachedState(cacheKey: string): Promise<State | null>;
   cacheState(cacheKey: string, expiration: Timestamp | null): void;
+  /** Has the task run wait for a worker of its own. */
+  enqueue(isRetry: boolean): Promise<void>;
 }
 
 export type FlowTransition = Transition<FlowRunDraft, FlowReach>;

@@ -24,6 +24,7 @@ import {
 import { releaseTaskConcurrencySlots, secureTaskConcurrencySlots } from './rules/task-concurrency.ts';
 import {
   copyTaskParametersId,
+  enqueueScheduledTasks,
   preventRunningTasksFromStoppedFlows,
   updateFlowRunTrackerOnTasks,
 } from './rules/tasks.ts';
@@ -69,8 +70,7 @@ const flowBookkeeping: FlowPolicy = [
 
 const taskBookkeeping: TaskPolicy = [...bookkeeping, updateTaskRunStateDetails, incrementTaskRunCount];
 
-// The order is Prefect's. Where a comment names a rule, that rule isn't built yet and belongs there: the one that puts
-// background tasks on their queue.
+// The order is Prefect's.
 
 export const coreFlowPolicy: FlowPolicy = [
   preserveDeploymentConcurrencyLeaseId,
@@ -141,6 +141,6 @@ export const backgroundTaskPolicy: TaskPolicy = [
   updateFlowRunTrackerOnTasks,
   cacheInsertion,
   releaseTaskConcurrencySlots,
-  // EnqueueScheduledTasks
+  enqueueScheduledTasks,
   ...taskBookkeeping,
 ];

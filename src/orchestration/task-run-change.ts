@@ -9,6 +9,7 @@ import {
   type ResultArtifact,
   updateTaskRunState,
 } from '../entities/run-write.ts';
+import { enqueueTaskRun } from '../entities/task-queue.ts';
 import type { TaskRunRow } from '../entities/task-run.ts';
 import { findCachedState, type LockedTaskRun } from '../entities/task-run-lock.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
@@ -81,6 +82,7 @@ export async function changeTaskRun(
     cacheState: (key, expiration) => {
       change.cached = { key, expiration };
     },
+    enqueue: (isRetry) => enqueueTaskRun(db, run, isRetry),
   };
   const draft = { ...run, empirical_policy: completeTaskRunPolicy(run.empirical_policy) };
   const transition: TaskTransition = new Transition(draft, initial, proposed, reach);

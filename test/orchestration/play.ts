@@ -106,6 +106,7 @@ export async function playTask(policy: TaskPolicy, { initial, proposed, run, rea
     freeTimestamp: (timestamp) => timestamp,
     findCachedState: async () => null,
     cacheState: () => {},
+    enqueue: async () => {},
     ...reach,
   };
   return through(policy, new Transition(draft, initial, proposed, full));

@@ -31,6 +31,16 @@ export const updateFlowRunTrackerOnTasks: TaskRule = {
   },
 };
 
+/** Background tasks that are to run go on the queue of their key, those to be tried again before the others. */
+export const enqueueScheduledTasks: TaskRule = {
+  name: 'EnqueueScheduledTasks',
+  from: ANY,
+  to: types('SCHEDULED'),
+  async after({ reach }, validated) {
+    if (validated?.state_details.deferred) await reach.enqueue(validated.name === 'AwaitingRetry');
+  },
+};
+
 /** Where the parameters of a background task are kept goes along with its states. */
 export const copyTaskParametersId: TaskRule = {
   name: 'CopyTaskParametersID',

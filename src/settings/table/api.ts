@@ -3,6 +3,8 @@ import { basePath, boolean, duration, filledText, integer, list, number, secret,
 
 const NO_PYTHON = 'this server loads no Python modules';
 
+const IN_THE_DATABASE = 'they wait in the database, however many they are';
+
 export const api = {
   'server.api.auth_string': setting(
     secret,
@@ -128,18 +130,18 @@ export const api = {
     integer({ min: 0 }),
     1000,
     'The most background task runs that wait for a worker.',
-    { aliases: ['PREFECT_TASK_SCHEDULING_MAX_SCHEDULED_QUEUE_SIZE'] },
+    { aliases: ['PREFECT_TASK_SCHEDULING_MAX_SCHEDULED_QUEUE_SIZE'], unused: IN_THE_DATABASE },
   ),
   'server.tasks.scheduling.max_retry_queue_size': setting(
     integer({ min: 0 }),
     100,
     'The most background task runs that wait for a retry.',
-    { aliases: ['PREFECT_TASK_SCHEDULING_MAX_RETRY_QUEUE_SIZE'] },
+    { aliases: ['PREFECT_TASK_SCHEDULING_MAX_RETRY_QUEUE_SIZE'], unused: IN_THE_DATABASE },
   ),
   'server.tasks.scheduling.pending_task_timeout': setting(
     duration(),
     0,
     'How long a task run may be pending before another worker gets it; 0: for ever.',
-    { aliases: ['PREFECT_TASK_SCHEDULING_PENDING_TASK_TIMEOUT'] },
+    { aliases: ['PREFECT_TASK_SCHEDULING_PENDING_TASK_TIMEOUT'], unused: 'Prefect reads it nowhere either' },
   ),
 };

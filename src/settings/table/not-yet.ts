@@ -7,13 +7,11 @@ export const NOT_YET: Record<string, string> = {
   'server.deployment_schedule_': 'runs no schedules',
   'server.events.expired_bucket_buffer': 'runs no automations',
   'server.events.proactive_granularity': 'runs no automations',
-  'server.logs.stream_': 'streams no logs',
   'server.metrics_enabled': 'has no metrics',
   'server.services.cleanup_reconciler.': 'has no channel to workers',
   'server.services.event_logger.': 'logs no events',
   'server.services.scheduler.': 'runs no schedules',
   'server.services.triggers.': 'runs no automations',
-  'server.tasks.scheduling.': 'hands out no background tasks',
   'server.ui.': 'serves no dashboard',
   'server.worker_channel.': 'has no channel to workers',
 };
