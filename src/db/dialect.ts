@@ -34,6 +34,9 @@ export interface Dialect {
   jsonIsEmptyArray(column: SQLWrapper): SQL;
   /** A member of a JSON object as text (null when absent); `path` is a list of keys. */
   jsonField(column: SQLWrapper, ...path: string[]): SQL<string | null>;
+  /** The member `id` of a JSON object and `true`, spelled as in the index of a schedule's runs, which serves no other. */
+  jsonId(column: SQLWrapper): SQL<string | null>;
+  readonly isTrue: SQL;
 
   /** Seconds, with fractions, from one timestamp to another. */
   secondsBetween(earlier: SQLWrapper, later: SQLWrapper): SQL<number>;

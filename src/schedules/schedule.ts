@@ -28,6 +28,12 @@ export interface RRuleSchedule {
 
 export type Schedule = IntervalSchedule | CronSchedule | RRuleSchedule;
 
+/** A schedule as a row has it; its interval keeps the decimal point that Prefect gives it. */
+export function storedSchedule(stored: Record<string, unknown>): Schedule {
+  const schedule = stored as unknown as Schedule;
+  return 'interval' in schedule ? { ...schedule, interval: Number(schedule.interval) } : schedule;
+}
+
 /** Prefect's name for the kind of a schedule. */
 export function scheduleKind(schedule: Schedule): 'IntervalSchedule' | 'CronSchedule' | 'RRuleSchedule' {
   if ('interval' in schedule) return 'IntervalSchedule';

@@ -5,10 +5,13 @@ import { foreman } from './foreman.ts';
 import { lateRuns } from './late-runs.ts';
 import { pauseExpirations } from './pause-expirations.ts';
 import { repossessor } from './repossessor.ts';
+import { recentDeploymentsScheduler, scheduler } from './scheduler.ts';
 import type { Service } from './service.ts';
 
 /** Every background service, in the order of `services ls`. */
 export const services: readonly Service[] = [
+  scheduler,
+  recentDeploymentsScheduler,
   lateRuns,
   pauseExpirations,
   cancellationCleanup,

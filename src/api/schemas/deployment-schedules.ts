@@ -1,5 +1,6 @@
 import {
   bool,
+  checked,
   int,
   jsonObject,
   maybe,
@@ -11,15 +12,24 @@ import {
   withDefault,
 } from '../kinds/index.ts';
 import { emptyObject } from './json-fields.ts';
+import { limits } from './limits.ts';
 import { row } from './row.ts';
 import { Schedule, ScheduleOutput } from './schedules.ts';
+
+const maxScheduledRuns = maybe(
+  checked(int({ gt: 0 }), (runs) =>
+    runs > limits.scheduledRuns
+      ? `\`max_scheduled_runs\` must be less than or equal to ${limits.scheduledRuns}.`
+      : undefined,
+  ),
+);
 
 export const DeploymentScheduleCreate = model(
   'DeploymentScheduleCreate',
   {
     active: withDefault(bool(), true),
     schedule: Schedule,
-    max_scheduled_runs: maybe(int({ gt: 0 })),
+    max_scheduled_runs: maxScheduledRuns,
     parameters: withDefault(jsonObject(), emptyObject),
     slug: maybe(string()),
     replaces: maybe(string()),
@@ -32,7 +42,7 @@ export const DeploymentScheduleUpdate = model(
   {
     active: maybe(bool()),
     schedule: maybe(Schedule),
-    max_scheduled_runs: maybe(int({ gt: 0 })),
+    max_scheduled_runs: maxScheduledRuns,
     parameters: withDefault(jsonObject(), emptyObject),
     slug: maybe(string()),
     replaces: maybe(string()),

@@ -8,6 +8,7 @@ export const limits = {
   eventNameLength: 1024,
   labelsOfResource: 500,
   relatedResources: 100,
+  scheduledRuns: 50,
 };
 
 /** Schemas are built when the code is loaded, before there are settings; so their limits are set afterwards. */
@@ -17,4 +18,5 @@ export function takeLimits({ server }: Pick<Settings, 'server'>): void {
   limits.eventNameLength = server.events.maximumEventNameLength;
   limits.labelsOfResource = server.events.maximumLabelsPerResource;
   limits.relatedResources = server.events.maximumRelatedResources;
+  limits.scheduledRuns = server.deploymentScheduleMaxScheduledRuns;
 }

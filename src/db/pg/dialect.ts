@@ -19,6 +19,8 @@ export const pgDialect: Dialect = {
   jsonHasAny: (column, values) => sql`${column} ?| ${sql.param(values)}::text[]`,
   jsonIsEmptyArray: (column) => sql`${column} = '[]'::jsonb`,
   jsonField: (column, ...path) => sql`(${column} #>> ${sql.param(path)}::text[])`,
+  jsonId: (column) => sql`(${column} ->> 'id')`,
+  isTrue: sql`true`,
   secondsBetween: (earlier, later) => sql`extract(epoch from (${later} - ${earlier}))::float8`,
   microsBetween: (earlier, later) => sql`(extract(epoch from (${later} - ${earlier})) * 1000000)::bigint`,
   intervalSeconds: (column) => sql`extract(epoch from ${column})::float8`,

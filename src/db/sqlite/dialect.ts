@@ -35,6 +35,8 @@ export const sqliteDialect: Dialect = {
     sql`exists (select 1 from json_each(${column}) where value in (select value from json_each(${JSON.stringify(values)})))`,
   jsonIsEmptyArray: (column) => sql`json_array_length(${column}) = 0`,
   jsonField: (column, ...path) => sql`(${column} ->> ${jsonPath(path)})`,
+  jsonId: (column) => sql`json_extract(${column}, '$.id')`,
+  isTrue: sql`1`,
   secondsBetween: (earlier, later) => sql`(${epoch(later)} - ${epoch(earlier)})`,
   microsBetween: (earlier, later) => sql`(${epochMicros(later)} - ${epochMicros(earlier)})`,
   intervalSeconds: (column) => sql`(case when ${column} in ('0', 0) then 0.0 else ${epoch(column)} end)`,

@@ -4,7 +4,6 @@
  */
 export const NOT_YET: Record<string, string> = {
   'server.api.cors_': "doesn't answer web pages of other origins",
-  'server.deployment_schedule_': 'runs no schedules',
   'server.events.expired_bucket_buffer': 'runs no automations',
   'server.events.proactive_granularity': 'runs no automations',
   'server.metrics_enabled': 'has no metrics',
