@@ -27,7 +27,7 @@ export class Validator {
     if (schema === true) return [];
     if (schema === false) return [this.falseSchema(value)];
     if (!isObject(schema)) return [];
-    if (value instanceof Placeholder) return placeholderErrors(value, schema);
+    if (value instanceof Placeholder) return this.placeholderErrors(value, schema);
     if (++this.depth > MAX_DEPTH) throw new CircularSchema();
     const found: SchemaError[] = [];
     for (const [name, argument] of Object.entries(schema)) {
@@ -63,16 +63,19 @@ export class Validator {
     return found;
   }
 
+  /** What isn't known fits any schema, unless it is known that it can't be made. Said once for each schema, as in Prefect. */
+  private placeholderErrors(value: Placeholder, schema: JsonObject): SchemaError[] {
+    if (value.problem === undefined) return [];
+    const reference = schema['$ref'];
+    const below = typeof reference === 'string' ? this.errors(value, this.resolve(reference)) : [];
+    const error = { message: value.problem, path: [], keyword: 'placeholder', schema, value, context: [] };
+    return [...below, error];
+  }
+
   private falseSchema(value: Json): SchemaError {
     const message = `False schema does not allow ${pythonText(value)}`;
     return { message, path: [], keyword: '', schema: false, value, context: [] };
   }
-}
-
-/** What isn't known fits any schema, unless it is known that it can't be made. */
-function placeholderErrors(value: Placeholder, schema: JsonObject): SchemaError[] {
-  if (value.problem === undefined) return [];
-  return [{ message: value.problem, path: [], keyword: 'placeholder', schema, value, context: [] }];
 }
 
 /** Whether the value is of the type that the schema it failed asks for: then it's more likely what was meant. */

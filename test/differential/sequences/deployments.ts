@@ -27,7 +27,7 @@ const aPool = (schema: unknown = variables, name = 'pool-<tag>'): Step =>
   post('/work_pools/', {
     name,
     type: 'process',
-    base_job_template: { job_configuration: {}, variables: schema },
+    base_job_template: { job_configuration: { command: 'x' }, variables: schema },
   });
 
 const schema = {
@@ -322,7 +322,7 @@ export const deployments: Group = {
       (job_variables) => [
         ...aFlow,
         aPool(),
-        deploy({ work_pool_name: 'pool-<tag>', job_variables }),
+        deploy({ work_pool_name: 'pool-<tag>', job_variables }, { save: undefined }),
         deploy({ work_pool_name: 'pool-<tag>' }),
         run({ name: 'r', job_variables }),
       ],
@@ -484,6 +484,36 @@ export const deployments: Group = {
       post('/deployments/bulk_delete', { limit: 51 }),
       post('/deployments/bulk_delete', { deployments: { name: { any_: ['one-<tag>'] } }, limit: 1 }),
       post('/deployments/count', { deployments: { name: { like_: '<tag>' } } }),
+    ),
+    sequence(
+      'events',
+      aFlow,
+      aPool(),
+      post('/v2/concurrency_limits/', { name: 'l-<tag>', limit: 7 }, { save: 'limit' }),
+      deploy({ work_pool_name: 'pool-<tag>', global_concurrency_limit_id: '<limit.id>' }),
+      patch('/deployments/<d.id>', { description: 'new' }),
+      patch('/deployments/<d.id>', { description: 'new' }),
+      patch('/deployments/<d.id>', { parameters: { a: 1.0 } }),
+      patch('/deployments/<d.id>', { tags: ['t'] }),
+      patch('/deployments/<d.id>', { job_variables: { cpu: 2 } }),
+      patch('/deployments/<d.id>', { work_pool_name: null }),
+      patch('/deployments/<d.id>', { global_concurrency_limit_id: null }),
+      // Through PATCH Prefect forgets to tell of a limit that it makes.
+      deploy({ parameters: { a: 1 }, concurrency_limit: 3 }),
+      patch('/deployments/<d.id>', { concurrency_limit: 4 }),
+      patch('/deployments/<d.id>', { concurrency_options: { collision_strategy: 'ENQUEUE' } }),
+      patch('/deployments/<d.id>', { pull_steps: null }),
+      patch('/deployments/<d.id>', { paused: true }),
+      post('/deployments/<d.id>/resume_deployment'),
+      deploy({ parameters: { a: 1.0 } }),
+      deploy({ parameters: { a: 2 } }),
+      deploy({ parameters: { a: 2 }, concurrency_limit: null }),
+      del('/deployments/<d.id>'),
+      post(
+        '/events/filter',
+        { filter: { resource: { id: ['prefect.deployment.<d.id>'] }, order: 'ASC' } },
+        { until: { at: 'total', is: 14 } },
+      ),
     ),
     sequence(
       'work queue check',
