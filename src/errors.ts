@@ -30,9 +30,12 @@ export function detail(status: number, message: unknown, headers?: Record<string
 }
 
 /** A refusal in the shape of Prefect's exception handlers: `{"exception_message": ...}`. */
-function exception(status: number, message: string): HttpError {
-  return new HttpError(status, { exception_message: message });
+function exception(status: number, message: string, headers?: Record<string, string>): HttpError {
+  return new HttpError(status, { exception_message: message }, headers);
 }
+
+/** Prefect's client asks five times more: an outage, or the rebuild of a large table, that takes a minute is outlasted. */
+const RETRY_AFTER_SECONDS = '15';
 
 export const errors = {
   notFound: (what: string) => detail(404, `${what} not found`),
@@ -62,6 +65,6 @@ export const errors = {
   tooManyValues: () => detail(413, 'The request body has too many values: send them in several requests.'),
   headersTooLarge: () => detail(431, 'The path and the headers of the request are too large.'),
   tooSlow: () => detail(408, 'The request took too long to arrive.'),
-  unavailable: () => exception(503, 'Service Unavailable'),
+  unavailable: () => exception(503, 'Service Unavailable', { 'retry-after': RETRY_AFTER_SECONDS }),
   internal: () => exception(500, 'Internal Server Error'),
 };

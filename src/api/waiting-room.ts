@@ -44,6 +44,9 @@ export function openWaitingRoom(server: Server, base: string): WaitingRoom {
   server.on('request', onRequest);
   server.on('upgrade', onUpgrade);
   return {
+    begin(text) {
+      last = text;
+    },
     line(text) {
       last = text;
     },

@@ -16,8 +16,15 @@ export interface MigrationProgress {
 }
 
 export interface MigrationReporter {
+  /** A revision begins: worth a line where it takes long. Said as a line where this is missing. */
+  begin?(text: string): void;
   /** One line to keep: a revision done, a wait for a lock and who holds it, a backup made. */
   line(text: string): void;
   /** Called often and cheap to ignore. */
   progress?(progress: MigrationProgress): void;
+}
+
+export function sayBegin(reporter: MigrationReporter, text: string): void {
+  if (reporter.begin) reporter.begin(text);
+  else reporter.line(text);
 }

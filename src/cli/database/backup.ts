@@ -16,7 +16,7 @@ export async function backUpDatabase(file: string | undefined, flags: OutputOpti
 /** `database restore`: puts a copy in the place of the database, which is kept beside it. */
 export async function restoreDatabase(file: string, flags: OutputOptions & { yes?: boolean }): Promise<void> {
   const context = await openContext();
-  const { target, database, log } = context;
+  const { target, database, log, reporter } = context;
   const copy = resolve(file);
   if (!flags.yes && !context.missing)
     await confirm({
@@ -26,7 +26,7 @@ export async function restoreDatabase(file: string, flags: OutputOptions & { yes
       json: flags.json,
     });
   context.makeHome();
-  const { revision, replaced } = await restore(target, copy);
+  const { revision, replaced } = await restore(target, copy, reporter);
   if (flags.json) return answer({ database, revision, file: copy, replaced }, '', flags);
   const kept = replaced ? `; what was there before is ${replaced}` : '';
   log.info(`${database} is ${copy} again, at revision ${revision ?? 'base'}${kept}`);

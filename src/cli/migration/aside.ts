@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { MigrationReporter } from '../../migrations/progress.ts';
+import { type MigrationReporter, sayBegin } from '../../migrations/progress.ts';
 import { CommandError } from '../failure.ts';
 import type { ChildMessage } from './child.ts';
 import type { Migration, MigrationOutcome } from './migrate.ts';
@@ -45,7 +45,8 @@ export function migrateAside(
       setTimeout(() => reject(killed(by ?? `code ${code}`)), 100);
     });
     child.on('message', (message: ChildMessage) => {
-      if (message.kind === 'line') reporter.line(message.text);
+      if (message.kind === 'begin') sayBegin(reporter, message.text);
+      else if (message.kind === 'line') reporter.line(message.text);
       else if (message.kind === 'progress') reporter.progress?.(message.progress);
       else if (message.kind === 'done') resolve(message.outcome);
       else reject(new FailedAside(message));

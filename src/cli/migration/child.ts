@@ -4,6 +4,7 @@ import { describeFailure } from '../failure.ts';
 import { type Migration, type MigrationOutcome, runMigration } from './migrate.ts';
 
 export type ChildMessage =
+  | { kind: 'begin'; text: string }
   | { kind: 'line'; text: string }
   | { kind: 'progress'; progress: MigrationProgress }
   | { kind: 'done'; outcome: MigrationOutcome }
@@ -19,6 +20,7 @@ function migrate(migration: Migration): Promise<MigrationOutcome> {
   let sentAt = 0;
   return runMigration(migration, {
     reporter: {
+      begin: (text) => send({ kind: 'begin', text }),
       line: (text) => send({ kind: 'line', text }),
       progress(progress) {
         const now = performance.now();

@@ -14,6 +14,24 @@ export function createReporter(log: Logger, terminal = process.stderr): Migratio
   return terminal.isTTY ? new TerminalReporter(log, terminal) : new LogReporter(log);
 }
 
+/** The same in a process that does something else meanwhile: a revision that is done soon has one line, when it is done. */
+export function createPatientReporter(log: Logger): Required<MigrationReporter> {
+  const reporter = createReporter(log);
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin(text) {
+      clearTimeout(timer);
+      timer = setTimeout(() => reporter.line(text), FIRST_MS);
+      timer.unref();
+    },
+    line(text) {
+      clearTimeout(timer);
+      reporter.line(text);
+    },
+    progress: (progress) => reporter.progress?.(progress),
+  };
+}
+
 class LogReporter implements MigrationReporter {
   private readonly log: Logger;
   private readonly text = new ProgressText();

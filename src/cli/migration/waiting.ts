@@ -2,12 +2,12 @@ import type { Server } from 'node:http';
 import { constants } from 'node:os';
 import type { Logger } from 'pino';
 import { openWaitingRoom, type WaitingRoom } from '../../api/waiting-room.ts';
-import type { MigrationReporter } from '../../migrations/progress.ts';
+import { type MigrationReporter, sayBegin } from '../../migrations/progress.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { listen } from '../listen.ts';
 import { backupPolicy } from './backup-policy.ts';
 import { type MigrationOutcome, migrateBesideServing } from './migrate.ts';
-import { createReporter } from './reporter.ts';
+import { createPatientReporter } from './reporter.ts';
 
 /** Someone has told the process to stop while it migrated. */
 export class Stopped extends Error {}
@@ -30,7 +30,7 @@ export function createEntrance(server: Server, settings: Settings, log: Logger):
       room = opened;
       await listen(server, settings);
       const stop = stopSignal(log);
-      const reporter = both(createReporter(log), opened);
+      const reporter = both(createPatientReporter(log), opened);
       try {
         const migration = { target: settings.databaseTarget, backup: backupPolicy(settings), adopt };
         return await migrateBesideServing(migration, reporter, stop.signal);
@@ -44,6 +44,10 @@ export function createEntrance(server: Server, settings: Settings, log: Logger):
 
 function both(one: MigrationReporter, other: MigrationReporter): MigrationReporter {
   return {
+    begin(text) {
+      sayBegin(one, text);
+      sayBegin(other, text);
+    },
     line(text) {
       one.line(text);
       other.line(text);

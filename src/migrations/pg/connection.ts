@@ -138,7 +138,7 @@ async function tableNames(client: pg.Client, place: string): Promise<string[]> {
     select current_setting('server_version_num')::int as number, current_setting('server_version') as version,
       current_schema() as schema, array(
       select relname::text from pg_class
-      where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
+      where relnamespace = quote_ident(current_schema())::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
         and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
     ) as names`);
   const { number, version, schema, names } = rows[0]!;

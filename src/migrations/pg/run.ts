@@ -35,7 +35,7 @@ export async function runStatement(client: Client, statement: string): Promise<v
 async function dropInvalid(client: Client, index: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `select format('%I.%I', current_schema(), c.relname) as name from pg_index i join pg_class c on c.oid = i.indexrelid
-     where c.relname = $1 and c.relnamespace = current_schema()::regnamespace and not i.indisvalid`,
+     where c.relname = $1 and c.relnamespace = quote_ident(current_schema())::regnamespace and not i.indisvalid`,
     [index],
   );
   if (rows[0]) await client.query(`drop index concurrently if exists ${rows[0].name}`);

@@ -8,7 +8,7 @@ import { type KnownSchema, schemaAfter } from '../facts/known-schema.ts';
 import { type NumberedFacts, walk } from '../facts/revision-facts.ts';
 import { needsBackup } from '../run/backup.ts';
 import { readPending } from '../run/state.ts';
-import { leavesRows } from '../sqlite/leaves-rows.ts';
+import { isTouched, touchedNames } from '../sqlite/references.ts';
 import { checkMs, dataMs, estimateMs, type Pace, paceOf } from './estimate.ts';
 import { countRows, type RowCount } from './rows.ts';
 
@@ -137,8 +137,7 @@ async function planRevision(
     counts.set(table, await live.of(oldName(table)));
   }
   const statements = facts.map((one) => planStatement(one, live.chain, counts, { pace, done }));
-  const isChecked = live.chain === 'sqlite' && !revision.statements.every(leavesRows);
-  const checked = isChecked ? await checkedRows(schema, live) : 0;
+  const checked = live.chain === 'sqlite' ? await checkedRows(revision, schema, live) : 0;
   live.rename(scene.renamed);
   const data = await planData(revision, live);
   return {
@@ -183,8 +182,17 @@ function planStatement(
   };
 }
 
-async function checkedRows(schema: KnownSchema | undefined, live: LiveRows): Promise<number> {
-  const referring = [...(schema?.values() ?? [])].filter(({ foreignKeys }) => foreignKeys.size > 0);
+/** Of tables whose references SQLite is asked to look at. */
+async function checkedRows(
+  { statements }: Revision,
+  schema: KnownSchema | undefined,
+  live: LiveRows,
+): Promise<number> {
+  const touched = touchedNames(statements);
+  const referring = [...(schema?.values() ?? [])].filter(({ name, foreignKeys }) => {
+    const others = [...foreignKeys.values()].map(({ table }) => table);
+    return others.length > 0 && isTouched(touched, name, others);
+  });
   let rows = 0;
   for (const { name } of referring) rows += (await live.of(name)).rows;
   return rows;

@@ -5,6 +5,7 @@ import type { Revision } from '../chain/revisions.ts';
 import { type RunOptions, TABLE_LOCK_SECONDS } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { adviceOn, MigrationError, reasonOf } from '../errors.ts';
+import { sayBegin } from '../progress.ts';
 import { refuseEdited } from './interrupted.ts';
 import { type Job, type JobContext, JobFailed, type JobResult, runJob } from './job.ts';
 import { writeLedgerRow } from './ledger.ts';
@@ -31,7 +32,7 @@ export async function applyRevisions(
     const progress = index === 0 ? options.interrupted : null;
     const job = await upJob(connection, revision, options.chainFolder, [index + 1, revisions.length]);
     if (progress) refuseEdited(connection, progress, job);
-    reporter.line(`${progress ? 'going on with' : 'applying'}: ${job.id}`);
+    sayBegin(reporter, `${progress ? 'going on with' : 'applying'}: ${job.id}`);
     try {
       reporter.line(doneLine('applied', job, await runJob(job, progress, context)));
     } catch (error) {

@@ -46,11 +46,15 @@ export interface RestoreResult {
 }
 
 /** Puts a copy in the place of an SQLite database, which nobody may have open; the replaced file is kept. */
-export async function restore(target: DatabaseTarget, file: string): Promise<RestoreResult> {
+export async function restore(
+  target: DatabaseTarget,
+  file: string,
+  reporter?: MigrationReporter,
+): Promise<RestoreResult> {
   if (target.backend === 'postgres') throw ownTool('restored with', pgRestoreLine(target, file));
   refuseMemory(target);
   const { restoreFile } = await import('../sqlite/restore.ts');
-  return restoreFile(target, file);
+  return restoreFile(target, file, reporter);
 }
 
 function ownTool(verb: string, line: string): MigrationError {

@@ -13,6 +13,7 @@ import {
 } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
+import { sayBegin } from '../progress.ts';
 import { doneLine } from './apply.ts';
 import { downFailure, downJob, refuseLoss } from './down-job.ts';
 import { refuseEdited } from './interrupted.ts';
@@ -135,7 +136,7 @@ export async function revertAll(
     const progress = index === 0 ? interrupted : null;
     const job = await downJob(connection, step, folderOf(connection, options), [index + 1, steps.length]);
     if (progress) refuseEdited(connection, progress, job);
-    reporter.line(`${progress ? 'going on with reverting' : 'reverting'}: ${job.id}`);
+    sayBegin(reporter, `${progress ? 'going on with reverting' : 'reverting'}: ${job.id}`);
     try {
       reporter.line(doneLine('reverted', job, await runJob(job, progress, context)));
     } catch (error) {

@@ -2,7 +2,8 @@ import type { Revision } from '../chain/revisions.ts';
 import { MigrationError } from '../errors.ts';
 import type { LedgerRow } from './ledger.ts';
 
-const REBASE = 'npm run migrations:rebase';
+/** An installed package has no chain that could be mended. */
+const REBASE = 'reinstall the package, or, in a checkout of the sources, run npm run migrations:rebase';
 
 /**
  * The revisions that bring the database to the chain's head, in order.
@@ -87,7 +88,7 @@ function branches(next: Revision[], head: string | null): MigrationError {
   const names = next.map(({ id, slug }) => `${id} (${slug})`).join(' and ');
   return new MigrationError(
     'order',
-    `The chain branches, since ${names} all revise ${head ?? 'base'}: run ${REBASE} ${next.at(-1)!.id} to put it last.`,
+    `The chain branches, since ${names} all revise ${head ?? 'base'}: ${REBASE} ${next.at(-1)!.id} to put it last.`,
   );
 }
 
@@ -95,7 +96,7 @@ function outOfOrder({ id, slug, parent }: Revision, head: string | null, place: 
   return new MigrationError(
     'order',
     `Revision ${id} (${slug}) revises ${parent ?? 'base'}, but ${lower(place)} would be at ${head ?? 'base'}: ` +
-      `run ${REBASE} ${id} to put it after that.`,
+      `${REBASE} ${id} to put it after that.`,
   );
 }
 

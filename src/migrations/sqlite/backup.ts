@@ -10,7 +10,7 @@ const PAGES_AT_ONCE = 2000;
 const SAY_EVERY_MS = 5_000;
 
 /** Checking every entry of every index takes ten times as long as the copy: more than a migration may wait for. */
-const WHOLE_CHECK_BYTES = 50e6;
+export const WHOLE_CHECK_BYTES = 50e6;
 
 export interface BackUpOptions extends BackupOptions {
   /** `quick` leaves the comparison of indexes with their tables out where the file is large. */

@@ -29,7 +29,7 @@ export async function connectSqlite(target: SqliteTarget): Promise<MigrationConn
     driver ??= open(target, place);
     return driver;
   };
-  const session = driverSession(opened);
+  const session = driverSession(opened, (attempt) => patiently(target, async () => attempt()));
   const lock = lockIn(dirname(file), fileLock(`${file}.migrate-lock`, place), place);
   return {
     chain: 'sqlite',
@@ -86,7 +86,7 @@ export const MIGRATION_CACHE = 'cache_size = -64000';
 function open({ file, timeout }: SqliteTarget, place: string): Driver {
   let driver: Driver | undefined;
   try {
-    driver = new SqliteDriver(file, { timeout: timeout * 1000 });
+    driver = new SqliteDriver(file, { timeout: Math.min(BUSY_MS, timeout * 1000) });
     driver.pragma(MIGRATION_CACHE);
     driver.prepare('select count(*) from sqlite_master').get();
     requireSqlite(driver.prepare<[], string>('select sqlite_version()').pluck().get()!);
@@ -116,10 +116,15 @@ function openingError(error: unknown, file: string, place: string): MigrationErr
   return new MigrationError('unreachable', message, { cause: error });
 }
 
+/** So long SQLite itself waits for a lock, and nothing else happens in the process; then others have their turn. */
+const BUSY_MS = 25;
+
 /** Batches of a data step run the same few statements a thousand times each. */
 const STATEMENTS_KEPT = 50;
 
-function driverSession(opened: () => Driver): SqliteSession {
+type Patience = <T>(attempt: () => T) => Promise<T>;
+
+function driverSession(opened: () => Driver, patiently: Patience): SqliteSession {
   const kept = new Map<string, Statement>();
   const prepare = (text: string): Statement => {
     let statement = kept.get(text);
@@ -129,22 +134,26 @@ function driverSession(opened: () => Driver): SqliteSession {
     kept.set(text, statement);
     return statement;
   };
+  // Within a transaction all locks are held.
+  const attempt = async <T>(work: () => T): Promise<T> => (opened().inTransaction ? work() : patiently(work));
   return {
     async run(text) {
-      opened().exec(text);
+      await attempt(() => opened().exec(text));
     },
-    async all(text, params = []) {
-      const statement = prepare(text);
-      if (statement.reader) return statement.all(params);
-      statement.run(params);
-      return [];
-    },
+    all: (text, params = []) =>
+      attempt(() => {
+        const statement = prepare(text);
+        if (statement.reader) return statement.all(params);
+        statement.run(params);
+        return [];
+      }),
     async transaction(work) {
       const driver = opened();
-      driver.exec('begin immediate');
+      await patiently(() => driver.exec('begin immediate'));
       try {
         const result = await work();
-        driver.exec('commit');
+        // A file that can't be in WAL mode waits here for those who read.
+        await patiently(() => driver.exec('commit'));
         return result;
       } catch (error) {
         // Some errors (a full disk) end the transaction themselves.

@@ -1,26 +1,38 @@
-import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
 import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
 import type { SqliteTarget } from '../../settings/settings.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import type { MigrationReporter } from '../progress.ts';
 import type { RestoreResult } from '../run/backup.ts';
-import { failed, requireIntegrity, requireSpace, revisionOf } from './backup.ts';
+import { failed, requireIntegrity, requireSpace, revisionOf, WHOLE_CHECK_BYTES } from './backup.ts';
 import { fileLock } from './lock.ts';
 
 const FILES = ['', '-wal', '-shm', '-journal'];
 
 /** Puts a checked copy in a database's place. What was there is moved aside, and nothing is moved before the copy lies ready. */
-export async function restoreFile({ file }: SqliteTarget, backup: string): Promise<RestoreResult> {
+export async function restoreFile(
+  { file }: SqliteTarget,
+  backup: string,
+  reporter?: MigrationReporter,
+): Promise<RestoreResult> {
   if (!existsSync(backup)) throw failed(`There is no backup ${backup}: see the files beside ${file}`);
   const lock = fileLock(`${file}.migrate-lock`, `The SQLite database ${file}`);
   if (!(await lock.tryAcquire())) throw inUse(file, `it is being migrated by ${await lock.holder()}`);
   const part = `${file}.restoring`;
   try {
     requireUnused(file);
-    requireSpace(dirname(file), statSync(backup).size, backup);
-    copyFileSync(backup, part);
-    requireIntegrity(part, true);
+    const { size } = statSync(backup);
+    requireSpace(dirname(file), size, backup);
+    const isLarge = size >= WHOLE_CHECK_BYTES;
+    const say = isLarge ? (line: string) => reporter?.line(line) : () => {};
+    say(`copying ${backup}, ${Math.round(size / 1e6)} MB`);
+    copyFileSync(backup, part, constants.COPYFILE_FICLONE);
+    // Its indexes were compared with their tables when it was made, or were never: what has happened to the file since
+    // doesn't take all night to be found.
+    say('checking the copy; prefect-server database doctor --deep afterwards reads its indexes, too');
+    requireIntegrity(part, !isLarge);
     const revision = requireOurs(part, backup);
     const replaced = moveAside(file);
     renameSync(part, file);

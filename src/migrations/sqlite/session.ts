@@ -3,8 +3,8 @@ import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import { withoutComments } from '../chain/script.ts';
 import type { RevisionRun } from '../connection.ts';
 import { forgetIndexes, restoreIndexes, settleIndexes } from './kept-indexes.ts';
-import { leavesRows } from './leaves-rows.ts';
 import { runRebuildStep } from './rebuild.ts';
+import { countViolations, refuseNew, touchedNames } from './references.ts';
 import { brokenObjects, refuseBroken } from './triggers.ts';
 
 /** One connection to an SQLite database, whether its own or the one of a database in memory. */
@@ -58,15 +58,16 @@ function explained(error: unknown, statement: string): unknown {
  * Runs a revision with foreign keys off, since dropping a table on its way to being rebuilt would delete the rows
  * that refer to it; the pragma does nothing inside a transaction, so it stands around it. What the revision left
  * pointing nowhere, and triggers and views that it broke, are looked for before it is committed; rows by rows, which
- * takes minutes in a large file, so not for statements that leave all rows and keys as they are. Indexes that a rebuild
- * at its end took along are made again.
+ * takes minutes in a large file, so only where they may have been touched. Indexes that a rebuild at its end took along
+ * are made again.
  */
 export async function runRevision<T>(
   session: SqliteSession,
   { atomic, statements }: RevisionRun,
   work: () => Promise<T>,
 ): Promise<T> {
-  const violations = statements.every(leavesRows) ? async () => new Map() : () => countViolations(session);
+  const touched = touchedNames(statements);
+  const violations = () => countViolations(session, touched);
   await session.run('pragma foreign_keys = off');
   try {
     const before = await violations();
@@ -83,20 +84,4 @@ export async function runRevision<T>(
     forgetIndexes(session);
     await session.run('pragma foreign_keys = on');
   }
-}
-
-/** How many rows of a table point at nothing in another one. Not which: a rebuild gives rows new rowids, and there may be millions. */
-async function countViolations(session: SqliteSession): Promise<Map<string, number>> {
-  const rows = await session.all(
-    'select "table", parent, count(*) as rows from pragma_foreign_key_check group by "table", parent',
-  );
-  const counted = rows as { table: string; parent: string; rows: number }[];
-  return new Map(counted.map(({ table, parent, rows }) => [`${table} to ${parent}`, rows]));
-}
-
-function refuseNew(before: Map<string, number>, after: Map<string, number>): void {
-  const found = [...after].filter(([pair, count]) => count > (before.get(pair) ?? 0));
-  if (found.length === 0) return;
-  const list = found.map(([pair, count]) => `${count - (before.get(pair) ?? 0)} from ${pair}`).join(', ');
-  throw new Error(`it would break foreign keys (rows that refer to nothing: ${list})`);
 }
