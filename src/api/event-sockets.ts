@@ -6,9 +6,8 @@ import { receiveEvents } from '../events/events-in.ts';
 import { sendEvents } from '../events/events-out.ts';
 import { FanOut } from '../events/fan-out.ts';
 import { parseJson } from '../json/json.ts';
-import type { Kind } from './kinds/index.ts';
-import { parse } from './kinds/validation.ts';
 import type { Services } from './mount.ts';
+import { readFrame } from './read-frame.ts';
 import { EventFilter } from './schemas/event-filter.ts';
 import { Event } from './schemas/events.ts';
 import type { SocketGroup } from './sockets.ts';
@@ -25,7 +24,7 @@ export function eventSockets({ db, settings, log }: Services): SocketGroup {
     db,
     log,
     fanOut,
-    parseFilter: (value: unknown): Filter => read(EventFilter, value),
+    parseFilter: (value: unknown): Filter => readFrame(EventFilter, value),
     maximumBackfill: maximumWebsocketBackfill,
     pageSize: websocketBackfillPageSize,
   };
@@ -43,12 +42,5 @@ export function eventSockets({ db, settings, log }: Services): SocketGroup {
 }
 
 function parseEvent(text: string): EventInput {
-  return read(Event, parseJson(text));
-}
-
-function read<T>(schema: Kind<T>, value: unknown): T {
-  const parsed = parse(schema, value, 'body');
-  if (parsed.ok) return parsed.value;
-  const { loc, msg } = parsed.items[0]!;
-  throw new Error(`${loc.slice(1).join('.') || 'frame'}: ${msg}`);
+  return readFrame(Event, parseJson(text));
 }

@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, gte, or } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, or } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
-import { now } from '../time/timestamp.ts';
+import { now, type Timestamp } from '../time/timestamp.ts';
 import { uuid7 } from '../time/uuid7.ts';
 import { type LogFilter, logFilter } from './filters/log.ts';
 import { type LogSort, logSorts } from './filters/sorts.ts';
@@ -8,6 +8,20 @@ import type { Slice } from './list.ts';
 
 export type Log = Tables['log']['$inferSelect'];
 export type LogCreate = Pick<Log, 'name' | 'level' | 'message' | 'timestamp' | 'flow_run_id' | 'task_run_id'>;
+
+type Listener = (logs: Log[]) => void;
+
+const listeners = new WeakMap<Database, Set<Listener>>();
+
+/**
+ * Calls `listener` with the logs of each transaction after its commit.
+ * @returns what ends it
+ */
+export function onLogsCommitted(db: Database, listener: Listener): () => void {
+  const all = listeners.get(db) ?? new Set();
+  listeners.set(db, all.add(listener));
+  return () => all.delete(listener);
+}
 
 /** Writes any number of logs at once; nothing asks whether their runs exist. */
 export async function createLogs(db: Database, logs: LogCreate[]): Promise<void> {
@@ -25,6 +39,43 @@ export async function createLogs(db: Database, logs: LogCreate[]): Promise<void>
     task_run_id,
   }));
   await db.insertMany(db.tables.log, rows);
+  const listening = listeners.get(db);
+  if (listening?.size)
+    db.afterCommit(() => {
+      for (const listener of listening) listener(rows);
+    });
+}
+
+/** The moment of the youngest change. */
+export async function latestLogChange(db: Database): Promise<Timestamp | undefined> {
+  const { log } = db.tables;
+  const [row] = await db.orm.select({ updated: log.updated }).from(log).orderBy(desc(log.updated)).limit(1);
+  return row?.updated ?? undefined;
+}
+
+/** What was written since then, in the order of writing; only of these flow runs, where they are given. */
+export async function readLogIdsSince(
+  db: Database,
+  since: Timestamp,
+  flowRunIds: string[] | null,
+): Promise<{ id: string; updated: Timestamp }[]> {
+  const { log } = db.tables;
+  const ofRuns = flowRunIds ? db.dialect.isIn(log.flow_run_id, flowRunIds) : undefined;
+  return db.orm
+    .select({ id: log.id, updated: log.updated })
+    .from(log)
+    .where(and(gte(log.updated, since), ofRuns))
+    .orderBy(asc(log.updated));
+}
+
+/** In the order of their moments. */
+export async function readLogsByIds(db: Database, ids: string[]): Promise<Log[]> {
+  const { log } = db.tables;
+  return db.orm
+    .select()
+    .from(log)
+    .where(db.dialect.isIn(log.id, ids))
+    .orderBy(asc(log.timestamp), asc(log.id));
 }
 
 export function findLogs(

@@ -3,8 +3,9 @@ import type { Database } from '../db/database.ts';
 import { onEventsCommitted, type ReceivedEvent } from '../entities/event.ts';
 import type { Criterion } from '../entities/event-filter.ts';
 import { matchesEvent } from '../entities/event-filter-match.ts';
+import { latestEventChange, readEventIdsSince, readEventsByIds } from '../entities/event-query.ts';
 import { stringifyJson } from '../json/json.ts';
-import { TableFollower } from './table-follower.ts';
+import { type GrowingTable, TableFollower } from './table-follower.ts';
 
 export interface Subscriber {
   criteria: Criterion[];
@@ -16,11 +17,20 @@ export function eventFrame(event: ReceivedEvent): string {
   return `{"type":"event","event":${stringifyJson(event)}}`;
 }
 
+function eventTable(db: Database): GrowingTable<ReceivedEvent> {
+  return {
+    what: 'events',
+    latestChange: () => latestEventChange(db),
+    idsSince: (since) => readEventIdsSince(db, since),
+    byIds: (ids) => readEventsByIds(db, ids),
+  };
+}
+
 /** Hands committed events to who asked for them: this server's right after the commit, other servers' from the table. */
 export class FanOut {
   private readonly log: Logger;
   private readonly subscribers = new Set<Subscriber>();
-  private readonly follower: TableFollower | undefined;
+  private readonly follower: TableFollower<ReceivedEvent> | undefined;
   private settling: Promise<void> = Promise.resolve();
   private readonly stopListening: () => void;
 
@@ -29,7 +39,8 @@ export class FanOut {
     this.stopListening = onEventsCommitted(db, (events) => {
       if (this.subscribers.size > 0) this.publish(this.follower?.unseen(events) ?? events);
     });
-    if (db.dialect.servesMany) this.follower = new TableFollower(db, log, (events) => this.publish(events));
+    if (db.dialect.servesMany)
+      this.follower = new TableFollower(eventTable(db), log, (events) => this.publish(events));
   }
 
   /** Resolves when every event that is committed from now on will be delivered. */

@@ -1,7 +1,4 @@
 import type { Logger } from 'pino';
-import type { Database } from '../db/database.ts';
-import type { ReceivedEvent } from '../entities/event.ts';
-import { latestEventChange, readEventIdsSince, readEventsByIds } from '../entities/event-query.ts';
 import { addSeconds, type Timestamp } from '../time/timestamp.ts';
 
 const POLL_MS = 1000;
@@ -17,11 +14,22 @@ const REMEMBERED_POLLS = 60;
 
 const BEGINNING: Timestamp = '1970-01-01T00:00:00.000000Z';
 
-/** Finds the events that other servers on the same database have committed, while somebody wants them. */
-export class TableFollower {
-  private readonly db: Database;
+/** A table that grows, and whose rows don't change in a way that matters. */
+export interface GrowingTable<Row extends { id: string }> {
+  /** What its rows are, for people. */
+  what: string;
+  /** When its youngest row was written. */
+  latestChange(): Promise<Timestamp | undefined>;
+  /** In the order of writing. */
+  idsSince(since: Timestamp): Promise<{ id: string; updated: Timestamp }[]>;
+  byIds(ids: string[]): Promise<Row[]>;
+}
+
+/** Finds the rows that other servers on the same database have committed, while somebody wants them. */
+export class TableFollower<Row extends { id: string }> {
+  private readonly table: GrowingTable<Row>;
   private readonly log: Logger;
-  private readonly publish: (events: ReceivedEvent[]) => void;
+  private readonly publish: (rows: Row[]) => void;
   private readonly seen = new Map<string, number>();
   private polls = 0;
   private latest: Timestamp = BEGINNING;
@@ -29,8 +37,8 @@ export class TableFollower {
   private started: Promise<void> | undefined;
   private polling: Promise<void> = Promise.resolve();
 
-  constructor(db: Database, log: Logger, publish: (events: ReceivedEvent[]) => void) {
-    this.db = db;
+  constructor(table: GrowingTable<Row>, log: Logger, publish: (rows: Row[]) => void) {
+    this.table = table;
     this.log = log;
     this.publish = publish;
   }
@@ -49,15 +57,15 @@ export class TableFollower {
   }
 
   /** Those that weren't published yet; from now on they count as published. */
-  unseen(events: ReceivedEvent[]): ReceivedEvent[] {
-    const fresh = events.filter(({ id }) => !this.seen.has(id));
+  unseen(rows: Row[]): Row[] {
+    const fresh = rows.filter(({ id }) => !this.seen.has(id));
     for (const { id } of fresh) this.seen.set(id, this.polls);
     return fresh;
   }
 
   private async begin(): Promise<void> {
     try {
-      this.latest = (await latestEventChange(this.db)) ?? BEGINNING;
+      this.latest = (await this.table.latestChange()) ?? BEGINNING;
       for (const { id } of await this.readIds()) this.seen.set(id, this.polls);
     } catch (error) {
       this.started = undefined;
@@ -76,7 +84,7 @@ export class TableFollower {
 
   private readIds(): Promise<{ id: string; updated: Timestamp }[]> {
     const since = this.latest === BEGINNING ? BEGINNING : addSeconds(this.latest, -OVERLAP_SECONDS);
-    return readEventIdsSince(this.db, since);
+    return this.table.idsSince(since);
   }
 
   private async poll(): Promise<void> {
@@ -84,11 +92,11 @@ export class TableFollower {
     try {
       const rows = await this.readIds();
       const ids = rows.filter(({ id }) => !this.seen.has(id)).map(({ id }) => id);
-      if (ids.length > 0) this.publish(this.unseen(await readEventsByIds(this.db, ids)));
+      if (ids.length > 0) this.publish(this.unseen(await this.table.byIds(ids)));
       this.latest = rows.at(-1)?.updated ?? this.latest;
     } catch (error) {
       // The next poll reads the same span again.
-      this.log.warn({ err: error }, 'events of other servers could not be read');
+      this.log.warn({ err: error }, `${this.table.what} of other servers could not be read`);
     }
     for (const [id, poll] of this.seen) {
       if (poll > this.polls - REMEMBERED_POLLS) break;
