@@ -292,6 +292,52 @@ const artifacts = [
   ...post('/artifacts/latest/count', ['{"flows":5,"artifacts":5}']),
 ];
 
+const deployed = `"name":"d","flow_id":"${ID}"`;
+const RUN = `/deployments/${ID}/create_flow_run`;
+
+const deployments = [
+  ...post('/deployments/', ['{}', ...MALFORMED, `{${deployed},"x":1,"y":2}`, `{${deployed},"created":"x"}`]),
+  ...post('/deployments/', field('name', NOT_TEXTS, `"flow_id":"${ID}"`)),
+  ...post('/deployments/', field('flow_id', NOT_UUIDS, '"name":"d"')),
+  ...post('/deployments/', field('paused', ['null', ...NOT_FLAGS], deployed)),
+  ...post('/deployments/', field('schedules', ['null', ...NOT_LISTS, '[5]', '[{}]'], deployed)),
+  ...post('/deployments/', field('concurrency_limit', ['0', '-1', ...NOT_INTS], deployed)),
+  ...post(
+    '/deployments/',
+    field(
+      'concurrency_options',
+      ['5', '[]', '{}', '{"collision_strategy":"enqueue","grace_period_seconds":59}'],
+      deployed,
+    ),
+  ),
+  ...post('/deployments/', field('global_concurrency_limit_id', NOT_UUIDS, deployed)),
+  ...post('/deployments/', field('parameters', NOT_MAPS, deployed)),
+  ...post('/deployments/', field('parameter_openapi_schema', ['5', '[]', '"x"', 'true'], deployed)),
+  ...post('/deployments/', field('tags', [...NOT_LISTS, 'null', '[1]'], deployed)),
+  ...post('/deployments/', field('labels', ['5', '[]', '{"a":null}'], deployed)),
+  ...post('/deployments/', field('pull_steps', ['5', '{}', '[5,"x"]'], deployed)),
+  ...post('/deployments/', field('job_variables', NOT_MAPS, deployed)),
+  ...post('/deployments/', field('version_info', ['5', '[]', '{}', '{"type":5}'], deployed)),
+  ...post('/deployments/', field('work_pool_name', ['5', '[]'], deployed)),
+  ...patch(`/deployments/${ID}`, ['{"name":"x"}', '{"labels":{}}', '{"tags":null,"paused":null}']),
+  ...patch(`/deployments/${ID}`, field('schedules', ['null', '5', '[{"x":1}]', '[{"active":5}]'])),
+  ...patch(`/deployments/${ID}`, ['{"concurrency_limit":1,"global_concurrency_limit_id":5}']),
+  ...post('/deployments/filter', field('sort', ['5', '"name"'])),
+  ...post('/deployments/filter', field('limit', NOT_INTS)),
+  ...post('/deployments/filter', criterion('deployments', 'paused', 'eq_', NOT_FLAGS)),
+  ...post('/deployments/filter', criterion('deployments', 'id', 'any_', NOT_LISTS)),
+  ...post('/deployments/filter', ['{"work_pools":5,"work_pool_queues":[]}', '{"deployments":{"x":1}}']),
+  ...post('/deployments/paginate', field('page', ['0', '"x"'])),
+  ...post('/deployments/count', ['{"deployments":5,"flows":5}']),
+  ...post('/deployments/bulk_delete', field('limit', ['0', '51', '"x"'])),
+  ...post(RUN, [...NOT_OBJECTS, ...MALFORMED, '{"flow_id":"x"}', '{"name":5,"tags":null}']),
+  ...post(RUN, field('parameters', NOT_MAPS)),
+  ...post(RUN, field('job_variables', ['5', '[]'])),
+  ...post(RUN, field('enforce_parameter_schema', NOT_FLAGS)),
+  ...post(`${RUN}/bulk`, ['{}', '5', 'null', '[5,{},{"x":1}]']),
+  ...post('/ui/schemas/validate', ['{}', '{"schema":5,"values":5}', '[]']),
+];
+
 const LEASE = '/v2/concurrency_limits';
 
 const rest: BadInput[] = [
@@ -333,6 +379,7 @@ export const badInputs: BadInput[] = [
   ...logs,
   ...events,
   ...artifacts,
+  ...deployments,
   ...rest,
 ];
 
