@@ -9,6 +9,7 @@ import { logSockets } from './log-sockets.ts';
 import type { Services } from './mount.ts';
 import { taskSockets } from './task-sockets.ts';
 import { serveWithoutUpgrade, wantsWebsocket } from './without-upgrade.ts';
+import { workerSockets } from './worker-sockets.ts';
 
 /** One path that is a websocket. */
 export interface SocketRoute {
@@ -16,6 +17,8 @@ export interface SocketRoute {
   path: string;
   /** Old clients may leave out the subprotocol, and with it the handshake, unless this is set. */
   requiresSubprotocol?: boolean;
+  /** Told to a client whose handshake is refused, instead of what is wrong with it. */
+  refusalReason?: string;
   /** Prefect's handshake is done: sets the handlers of the conversation, before it returns. */
   accept(socket: Socket, params: Record<string, string>): void;
 }
@@ -45,7 +48,12 @@ const HANG_UP_MS = 1000;
 
 /** Serves every websocket of the API on the HTTP server's own port. */
 export function attachSockets(server: Server, services: Services): Sockets {
-  const groups = [eventSockets(services), logSockets(services), taskSockets(services)];
+  const groups = [
+    eventSockets(services),
+    logSockets(services),
+    taskSockets(services),
+    workerSockets(services),
+  ];
   const match = matcher(services.settings.server.api.basePath ?? '/api', groups);
   const authString = services.settings.server.api.authString?.reveal() ?? null;
   const upgrader = createUpgrader();
@@ -60,7 +68,7 @@ export function attachSockets(server: Server, services: Services): Sockets {
     upgrader.handleUpgrade(request, stream, head, (ws) => {
       const socket = new Socket(ws, keepAlive(services));
       const accept = () => found.route.accept(socket, found.params);
-      if (speaksPrefect) shakeHands(socket, authString, accept);
+      if (speaksPrefect) shakeHands(socket, authString, found.route.refusalReason, accept);
       else accept();
     });
   });
@@ -136,7 +144,12 @@ function refuse(stream: Duplex): void {
  * Prefect's handshake: the first frame says who it is. Pings are answered meanwhile, since clients send one to see
  * whether they are connected before they say it.
  */
-function shakeHands(socket: Socket, authString: string | null, accept: () => void): void {
+function shakeHands(
+  socket: Socket,
+  authString: string | null,
+  refusalReason: string | undefined,
+  accept: () => void,
+): void {
   const timeout = setTimeout(() => socket.close(1008, "Expected 'auth' message"), AUTH_TIMEOUT_MS);
   socket.onClose = () => clearTimeout(timeout);
   socket.onText = (text) => {
@@ -144,7 +157,7 @@ function shakeHands(socket: Socket, authString: string | null, accept: () => voi
     socket.onClose = () => {};
     socket.onText = () => {};
     const refusal = refusalOf(text, authString);
-    if (refusal !== null) return socket.close(1008, refusal);
+    if (refusal !== null) return socket.close(1008, refusalReason ?? refusal);
     socket.send('{"type":"auth_success"}');
     accept();
   };

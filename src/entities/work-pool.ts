@@ -171,6 +171,7 @@ export async function writeWorkPool(
     .where(eq(work_pool.id, before.id))
     .returning();
   const changed = changedFields(before, pool!, changes);
+  if (SHOWN_TO_WORKERS.some((field) => field in changes)) tellWorkers(db, pool!.id);
   await insertEvents(db, [
     ...(Object.keys(changed).length > 0 ? [poolUpdatedEvent(pool!, changed)] : []),
     ...(transition
@@ -178,6 +179,34 @@ export async function writeWorkPool(
       : []),
   ]);
   return pool!;
+}
+
+/** What workers are told of at once; of a status they hear nothing. */
+const SHOWN_TO_WORKERS = [
+  'base_job_template',
+  'concurrency_limit',
+  'is_paused',
+  'storage_configuration',
+] as const;
+
+type Listener = (poolId: string) => void;
+const listeners = new WeakMap<Database, Set<Listener>>();
+
+/** Calls `listener` after each change or end of a pool by this server that workers care for. @returns what ends it */
+export function onWorkPoolChanged(db: Database, listener: Listener): () => void {
+  let all = listeners.get(db);
+  if (!all) {
+    all = new Set();
+    listeners.set(db, all);
+  }
+  all.add(listener);
+  return () => all.delete(listener);
+}
+
+function tellWorkers(db: Database, poolId: string): void {
+  db.afterCommit(() => {
+    for (const listener of listeners.get(db) ?? []) listener(poolId);
+  });
 }
 
 /** What an event of an update tells of; pausing is told by the status. */
@@ -209,6 +238,7 @@ export function deleteWorkPool(db: Database, name: string): Promise<WorkPool> {
     ]);
     await db.orm.update(work_pool).set({ default_queue_id: null }).where(eq(work_pool.id, pool.id));
     await db.orm.delete(work_pool).where(eq(work_pool.id, pool.id));
+    tellWorkers(db, pool.id);
     return pool;
   });
 }

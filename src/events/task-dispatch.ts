@@ -162,12 +162,13 @@ export class TaskListener {
 
   private answered(text: string): void {
     const type = typeOf(text);
-    if (type === 'quit') return this.socket.close(1000, '');
-    if (type !== 'ack' || this.inHand === null) {
-      return this.socket.close(4001, "Protocol violation: expected 'ack' message");
+    if (type === 'quit') this.socket.close(1000, '');
+    else if (type !== 'ack' || this.inHand === null) {
+      this.socket.close(4001, "Protocol violation: expected 'ack' message");
+    } else {
+      clearTimeout(this.deadline);
+      this.run(() => this.taken());
     }
-    clearTimeout(this.deadline);
-    this.run(() => this.taken());
   }
 
   private async taken(): Promise<void> {

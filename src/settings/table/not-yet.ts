@@ -3,16 +3,13 @@
  * answered like any other, and whoever sets one is told. Who builds one of these takes its line away.
  */
 export const NOT_YET: Record<string, string> = {
-  'server.api.cors_': "doesn't answer web pages of other origins",
   'server.events.expired_bucket_buffer': 'runs no automations',
   'server.events.proactive_granularity': 'runs no automations',
-  'server.metrics_enabled': 'has no metrics',
   'server.services.cleanup_reconciler.': 'has no channel to workers',
   'server.services.event_logger.': 'logs no events',
   'server.services.scheduler.': 'runs no schedules',
   'server.services.triggers.': 'runs no automations',
   'server.ui.': 'serves no dashboard',
-  'server.worker_channel.': 'has no channel to workers',
 };
 
 /** What this version doesn't do that a setting is for; null for all others. */
