@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { asc, eq, getTableColumns, type SQL } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
+import { float } from '../json/float.ts';
 import { now } from '../time/timestamp.ts';
 import type { ConcurrencyLimit } from './concurrency-slots.ts';
 import { insertEvents } from './event.ts';
@@ -23,12 +24,6 @@ export type LimitChanges = {
 /** A limit is known by its id or by its name. */
 export type LimitKey = { id: string } | { name: string };
 
-/** A limit as GlobalConcurrencyLimitResponse shows it: with what is taken now. */
-export type LimitAnswer = Pick<
-  ConcurrencyLimit,
-  'id' | 'created' | 'updated' | 'active' | 'name' | 'limit' | 'active_slots' | 'slot_decay_per_second'
->;
-
 /** A row with Prefect's defaults in it. */
 export function newLimit(limit: LimitCreate): ConcurrencyLimit {
   const moment = now();
@@ -45,24 +40,34 @@ export function newLimit(limit: LimitCreate): ConcurrencyLimit {
   };
 }
 
-export function createLimit(db: Database, limit: LimitCreate): Promise<ConcurrencyLimit> {
+/** Answers it as ConcurrencyLimitV2. */
+export function createLimit(db: Database, limit: LimitCreate) {
   const row = newLimit(limit);
   return db.transaction(async () => {
     await db.orm.insert(db.tables.concurrency_limit_v2).values(row);
     await recordChanges(db, 'created', [row]);
-    return row;
+    const avg_slot_occupancy_seconds = float(row.avg_slot_occupancy_seconds);
+    return { ...toAnswer(row), avg_slot_occupancy_seconds };
   });
 }
 
-export async function readLimit(db: Database, key: LimitKey): Promise<LimitAnswer | undefined> {
+export async function readLimit(db: Database, key: LimitKey) {
   const [row] = await selectLimits(db).where(is(db, key));
-  return row;
+  return row && toAnswer(row);
 }
 
 /** By name. */
 export function findLimits(db: Database, { limit, offset }: Omit<Slice<never>, 'sort'>) {
   const { name } = db.tables.concurrency_limit_v2;
-  return db.longRead(async () => selectLimits(db).orderBy(asc(name)).limit(limit).offset(offset));
+  return db.longRead(async () => {
+    const rows = await selectLimits(db).orderBy(asc(name)).limit(limit).offset(offset);
+    return rows.map(toAnswer);
+  });
+}
+
+/** As GlobalConcurrencyLimitResponse. */
+function toAnswer<Row extends { slot_decay_per_second: number }>(row: Row) {
+  return { ...row, slot_decay_per_second: float(row.slot_decay_per_second) };
 }
 
 function selectLimits(db: Database) {
@@ -126,7 +131,7 @@ async function recordChanges(
       kind: 'concurrency-limit',
       id,
       name,
-      payload: { name, limit, active, slot_decay_per_second },
+      payload: { name, limit, active, slot_decay_per_second: float(slot_decay_per_second) },
     }),
   );
   await insertEvents(db, events);

@@ -14,6 +14,7 @@ import {
   takeSlotsForTaskRun,
 } from '../../entities/tag-limit.ts';
 import { detail, errors } from '../../errors.ts';
+import { slotWaits } from '../../orchestration/slot-settings.ts';
 import { list } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';
 import { defineRoute, Reply } from '../route.ts';
@@ -27,12 +28,12 @@ import {
   ResetBody,
 } from '../schemas/concurrency-limits.ts';
 import { type NamedLimit, named } from '../slot-request.ts';
-import { slotWaits } from '../../orchestration/slot-settings.ts';
 
 // Prefect's first concurrency limits. Its table of them has been empty since their migration to the second ones: here
 // only the view is left.
 
 const tag = 'Concurrency Limits';
+const IS_NAME = /^[^/%&><]*$/;
 const noLimit = () => errors.notFound('Concurrency limit');
 
 async function read(db: Database, key: TagLimitKey) {
@@ -84,6 +85,9 @@ export const concurrencyLimitRoutes = [
     body: ConcurrencyLimitCreate,
     response: ConcurrencyLimit,
     handler: async ({ body }, { db }) => {
+      // The limit behind it has a name that Prefect fails to make.
+      if (!IS_NAME.test(body.tag))
+        throw errors.unprocessable("A tag with a limit can't have any of / % & > <");
       const { limit, isNew } = await setTagLimit(db, body.tag, body.concurrency_limit);
       return new Reply(isNew ? 201 : 200, limit);
     },
