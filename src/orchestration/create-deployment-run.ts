@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
+import { IntegrityError, unwrapDatabaseError } from '../db/errors.ts';
 import { prepared } from '../db/prepared.ts';
 import type { DeploymentRow } from '../entities/deployment.ts';
 import { hydrateParameters, NO_SCHEMA, parametersProblem } from '../entities/deployment-parameters.ts';
@@ -7,7 +8,7 @@ import type { FlowRun } from '../entities/flow-run.ts';
 import { jobVariablesProblem } from '../entities/job-variables.ts';
 import type { StateProposal } from '../entities/run-state.ts';
 import { ensureWorkQueue } from '../entities/work-queue.ts';
-import { detail, HttpError } from '../errors.ts';
+import { detail, errors, HttpError } from '../errors.ts';
 import { JsonText } from '../json/json.ts';
 import { HydrationError } from '../json/schema/hydrate.ts';
 import { isObject } from '../json/schema/types.ts';
@@ -120,6 +121,8 @@ export function createDeploymentRuns(
 function reasonAmongMany(error: unknown): string {
   if (error instanceof RefusedRun) return error.amongMany;
   if (error instanceof HttpError) return error.message;
+  // Of something that it names and that isn't there; a savepoint has undone it.
+  if (unwrapDatabaseError(error) instanceof IntegrityError) return errors.integrity().message;
   throw error;
 }
 
