@@ -19,6 +19,7 @@ import {
   postgresDatabase,
 } from '../support/engine.ts';
 import { runProgram } from './program.ts';
+import { saveSecret, secretsOf } from './secrets.ts';
 
 const TSX = import.meta.resolve('tsx');
 const exec = promisify(execFile);
@@ -107,9 +108,12 @@ export function adoptSuite(engine: EngineName): void {
     done.assertPassed('a flow with tasks');
   }
 
+  const secrets = { 'of-prefect': { ä: ['日本', 1.5] }, 'of-ours': 'written by the other 😀' };
+
   test('Prefect makes the database and runs flows', async () => {
     recorded = await serving('prefect', async (server) => {
       await runFlows(server);
+      await saveSecret(server.url, 'of-prefect', secrets['of-prefect']);
       const refused = await ours(['adopt', '-y']);
       expect(refused).toMatchObject({ code: 7, stderr: expect.stringContaining('is in use by ') });
       return historyOf(server.url);
@@ -128,6 +132,8 @@ export function adoptSuite(engine: EngineName): void {
     recorded = await serving('ours', async (server) => {
       const found = await historyOf(server.url);
       expect(found).toEqual(recorded);
+      await saveSecret(server.url, 'of-ours', secrets['of-ours']);
+      expect(await secretsOf(server.url)).toEqual(secrets);
       await runFlows(server);
       return historyOf(server.url);
     });
@@ -151,6 +157,7 @@ export function adoptSuite(engine: EngineName): void {
     });
     await serving('prefect', async (server) => {
       expect(await historyOf(server.url)).toEqual(recorded);
+      expect(await secretsOf(server.url)).toEqual(secrets);
       await runFlows(server);
     });
   });

@@ -23,7 +23,7 @@ const SECONDS = new Set([
   'lateness',
 ]);
 /** Sets on Prefect's side. */
-const UNORDERED = new Set(['pause_keys']);
+const UNORDERED = new Set(['capabilities', 'pause_keys']);
 
 type Members = Record<string, unknown>;
 const isMembers = (value: unknown): value is Members =>
