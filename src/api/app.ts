@@ -4,11 +4,13 @@ import express from 'express';
 import { takeEncryptionKey } from '../entities/encryption-key.ts';
 import { readBodies } from './body.ts';
 import { answerBrokenRequests } from './broken-request.ts';
+import { allowOrigins } from './cors.ts';
 import { csrfGuard } from './csrf.ts';
 import { docs } from './docs.ts';
 import { answerError, answerUnmatched, refuseImplicitVerbs } from './failure.ts';
 import { requireAuth } from './guard.ts';
 import { createHttpServer } from './http-server.ts';
+import { metrics } from './metrics.ts';
 import { mountRoutes, type Services } from './mount.ts';
 import { routers } from './routers.ts';
 import { takeLimits } from './schemas/limits.ts';
@@ -34,8 +36,9 @@ export function createApp(services: Services, server: Server = createHttpServer(
   const base = services.settings.server.api.basePath ?? '/api';
   // On a loopback connection compressing costs more than it saves; only long answers are worth it.
   app.use(compression({ threshold: 8 * 1024, level: 1 }));
+  app.use(allowOrigins(services));
   app.use(refuseImplicitVerbs(base));
-  app.use(base, requireAuth(services), csrfGuard(services), ...readBodies());
+  app.use(base, requireAuth(services), csrfGuard(services), metrics(services), ...readBodies());
   for (const [prefix, routes] of routers) app.use(base + prefix, mountRoutes(routes, services));
   app.get('/', (_request, response) => response.redirect(307, '/docs'));
   app.use(docs());
