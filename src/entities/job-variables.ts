@@ -1,12 +1,12 @@
-import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { detail, errors } from '../errors.ts';
-import type { JsonText } from '../json/json.ts';
+import { JsonText } from '../json/json.ts';
 import { schemaFault } from '../json/schema/meta-schema.ts';
 import { schemaErrors, schemaProblem } from '../json/schema/problem.ts';
 import { pythonText } from '../json/schema/python-text.ts';
 import { isObject, type Json, type JsonObject } from '../json/schema/types.ts';
 import { CircularSchema, Unresolvable } from '../json/schema/validator.ts';
+import { readBlockDocument } from './block-document-query.ts';
 
 interface Rules {
   /** False only where nothing is laid over these variables any more: for a run. */
@@ -94,17 +94,7 @@ async function resolved(db: Database, value: Json): Promise<Json | undefined> {
   const reference = value['$ref'];
   const id = isObject(reference) ? reference['block_document_id'] : undefined;
   if (id === undefined || id === null) return undefined;
-  if (!UUID.test(String(id)) || !(await hasBlock(db, String(id).toLowerCase()))) {
-    throw detail(404, 'Block not found.');
-  }
-  return undefined;
-}
-
-async function hasBlock(db: Database, id: string): Promise<boolean> {
-  const { block_document } = db.tables;
-  const rows = await db.orm
-    .select({ id: block_document.id })
-    .from(block_document)
-    .where(eq(block_document.id, id));
-  return rows.length > 0;
+  const block = UUID.test(String(id)) ? await readBlockDocument(db, String(id).toLowerCase()) : undefined;
+  if (!block) throw detail(404, 'Block not found.');
+  return block.data instanceof JsonText ? block.data.parse() : block.data;
 }

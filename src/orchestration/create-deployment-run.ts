@@ -194,16 +194,34 @@ function merged(base: JsonText, over: JsonText): JsonText {
   return isObject(under) && isObject(own) ? JsonText.of({ ...under, ...own }) : over;
 }
 
-/** A run has the last word on job variables, so what is required must be there. */
 async function checkJobVariables(
   db: Database,
-  { deployment, pool }: RunnableDeployment,
+  around: RunnableDeployment,
   { job_variables }: DeploymentRunRequest,
 ): Promise<void> {
-  if (!pool) return;
-  const layers = [deployment.infra_overrides, job_variables];
-  const problem = await jobVariablesProblem(db, pool.base_job_template, layers, { ignoreRequired: false });
+  const problem = await problemOf(db, around, job_variables);
   if (problem !== undefined) throw new RefusedRun(422, `Error creating flow run: ${problem}`);
+}
+
+/** What is wrong with the job variables of a run of this deployment; undefined when nothing is. */
+export async function runJobVariablesProblem(
+  db: Database,
+  deploymentId: string,
+  job_variables: JsonText,
+): Promise<string | undefined> {
+  const [found] = await byId(db).execute({ id: deploymentId });
+  return found && problemOf(db, found, job_variables);
+}
+
+/** A run has the last word on job variables, so what is required must be there. */
+async function problemOf(
+  db: Database,
+  { deployment, pool }: RunnableDeployment,
+  job_variables: JsonText | null,
+): Promise<string | undefined> {
+  if (!pool) return undefined;
+  const layers = [deployment.infra_overrides, job_variables];
+  return jobVariablesProblem(db, pool.base_job_template, layers, { ignoreRequired: false });
 }
 
 /** The deployment's queue, or one of its pool that is made when there is none of this name. */

@@ -12,6 +12,8 @@ import { findFlowRuns } from '../../entities/flow-run-query.ts';
 import { randomSlug } from '../../entities/slug.ts';
 import { readDefaultQueueId, readQueueId } from '../../entities/work-queue-lookup.ts';
 import { detail, errors } from '../../errors.ts';
+import type { JsonText } from '../../json/json.ts';
+import { runJobVariablesProblem } from '../../orchestration/create-deployment-run.ts';
 import { createFlowRun } from '../../orchestration/create-flow-run.ts';
 import { resumeFlowRun } from '../../orchestration/resume-flow-run.ts';
 import { setFlowRunState } from '../../orchestration/set-flow-run-state.ts';
@@ -64,7 +66,7 @@ export const flowRunRoutes = [
     status: 204,
     handler: ({ params, body }, { db }) =>
       db.transaction(async () => {
-        if (body.job_variables != null) await checkJobVariablesMayChange(db, params.id!);
+        if (body.job_variables != null) await checkJobVariablesMayChange(db, params.id!, body.job_variables);
         const changes = body.name === null ? { ...body, name: randomSlug() } : body;
         if (!(await updateFlowRun(db, params.id!, changes as FlowRunChanges)))
           throw errors.notFound('Flow run');
@@ -172,7 +174,7 @@ async function queueId({ db }: Context, pool: string | null, queue: string | nul
 }
 
 /** Job variables count when a run of a deployment is submitted, so they may change only before that. */
-async function checkJobVariablesMayChange(db: Database, id: string): Promise<void> {
+async function checkJobVariablesMayChange(db: Database, id: string, job_variables: JsonText): Promise<void> {
   const found = await lockFlowRun(db, id);
   if (!found) throw errors.notFound('Flow run');
   if (!found.state) {
@@ -184,6 +186,8 @@ async function checkJobVariablesMayChange(db: Database, id: string): Promise<voi
   if (!found.deployment) {
     throw errors.badRequest('A deployment for the flow run could not be found');
   }
+  const problem = await runJobVariablesProblem(db, found.deployment.id, job_variables);
+  if (problem !== undefined) throw errors.unprocessable(`Error updating flow run: ${problem}`);
 }
 
 async function matchingIds(
