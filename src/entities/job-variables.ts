@@ -26,11 +26,11 @@ export async function jobVariablesProblem(
   layers: (JsonText | null | undefined)[],
   { ignoreRequired, ignoreInvalidDefaults = true }: Rules,
 ): Promise<string | undefined> {
-  const schema = variablesSchema(template);
-  if (!schema) return undefined;
-  const fault = schemaFault(schema);
+  const known = knownSchema(template);
+  if (!known) return undefined;
+  const { schema, fault } = known;
   if (fault !== undefined) throw errors.unprocessable(`Invalid schema: ${fault}`);
-  const { defaults, someInvalid } = await templateDefaults(db, schema, ignoreInvalidDefaults);
+  const { defaults, someInvalid } = await defaultsOf(db, known, ignoreInvalidDefaults);
   let variables = defaults;
   for (const layer of layers) {
     const given = layer?.parse();
@@ -64,15 +64,53 @@ function variablesSchema(template: JsonText): JsonObject | undefined {
   return isObject(schema) && Object.keys(schema).length > 0 ? schema : undefined;
 }
 
-async function templateDefaults(
-  db: Database,
-  schema: JsonObject,
-  checked: boolean,
-): Promise<{ defaults: JsonObject; someInvalid: boolean }> {
+interface KnownSchema {
+  schema: JsonObject;
+  fault: string | undefined;
+  /** The defaults that fit, once they were looked at, where no block decides. */
+  fitting?: Defaults;
+}
+
+interface Defaults {
+  defaults: JsonObject;
+  someInvalid: boolean;
+}
+
+/** A pool's template is looked at for every run: looking at it costs more than writing the run. */
+const knownSchemas = new Map<string, KnownSchema | undefined>();
+const MOST_KNOWN = 100;
+
+function knownSchema(template: JsonText): KnownSchema | undefined {
+  const { text } = template;
+  if (!knownSchemas.has(text)) {
+    if (knownSchemas.size >= MOST_KNOWN) knownSchemas.clear();
+    const schema = variablesSchema(template);
+    knownSchemas.set(text, schema && { schema, fault: schemaFault(schema) });
+  }
+  return knownSchemas.get(text);
+}
+
+async function defaultsOf(db: Database, known: KnownSchema, checked: boolean): Promise<Defaults> {
+  if (checked && known.fitting) return known.fitting;
+  const found = await templateDefaults(db, known.schema, checked);
+  if (checked && !namesBlocks(known.schema)) known.fitting = found;
+  return found;
+}
+
+function namesBlocks(schema: JsonObject): boolean {
+  return Object.values(fieldsOf(schema)).some(
+    (field) => isObject(field) && isObject(field['default']) && '$ref' in field['default'],
+  );
+}
+
+function fieldsOf(schema: JsonObject): JsonObject {
+  return isObject(schema['properties']) ? schema['properties'] : {};
+}
+
+async function templateDefaults(db: Database, schema: JsonObject, checked: boolean): Promise<Defaults> {
   const defaults: JsonObject = {};
   let someInvalid = false;
-  const fields = isObject(schema['properties']) ? schema['properties'] : {};
-  for (const [name, field] of Object.entries(fields)) {
+  for (const [name, field] of Object.entries(fieldsOf(schema))) {
     if (!isObject(field) || !Object.hasOwn(field, 'default')) continue;
     const value = await resolved(db, field['default']);
     if (value === undefined) continue;
