@@ -9,7 +9,7 @@ import { carried, expectedRows, grown, insertStatements, type Rows, shownRow } f
 import { LABELS, modelOf, renamesBetween, type Schema } from './model/random-schema.ts';
 
 /** `PROPERTY_RUNS=10000 PROPERTY_SEED=42 npx vitest run --project sqlite test/migrations/property.test.ts` */
-const runs = Number(process.env['PROPERTY_RUNS'] ?? (dialect === 'sqlite' ? 120 : 40));
+const runs = Number(process.env['PROPERTY_RUNS'] ?? (dialect === 'sqlite' ? 300 : 60));
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 31);
 
 /** Of all cases on PostgreSQL; on SQLite each has a file. */
