@@ -4,6 +4,7 @@ import { PREFECT_VERSION, packageVersion } from '../version.ts';
 import { configCommand } from './config/command.ts';
 import { databaseCommand } from './database/command.ts';
 import { profileCommand } from './profile/command.ts';
+import { servicesCommand } from './services/command.ts';
 
 /** The command line. What a command does is loaded when it is asked for, so that --help is quick. */
 export function createProgram(): Command {
@@ -20,12 +21,14 @@ export function createProgram(): Command {
   program.addCommand(databaseCommand());
   program.addCommand(configCommand());
   program.addCommand(profileCommand());
+  program.addCommand(servicesCommand());
   program.addCommand(versionCommand());
   // Prefect's own spelling: prefect server start, prefect server database upgrade.
   const server = new Command('server')
     .description('the same as Prefect spells it: server start, server database upgrade')
     .helpCommand(false);
-  program.addCommand(server.addCommand(startCommand()).addCommand(databaseCommand()));
+  for (const command of [startCommand(), databaseCommand(), servicesCommand()]) server.addCommand(command);
+  program.addCommand(server);
   return program;
 }
 
@@ -45,6 +48,13 @@ const START_FLAGS = [
   ['lateRuns', '--late-runs', 'server.services.late_runs.enabled'],
   ['ui', '--ui', 'server.ui.enabled'],
 ] as const satisfies [string, string, Flag['setting']][];
+
+/** Flags of Prefect's that a setting stands behind; one without words is taken, and not shown: there is nothing to switch. */
+const SWITCHES = [
+  ['scheduler', 'make no runs of schedules [PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED]'],
+  ['late-runs', 'mark no runs late [PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED]'],
+  ['ui', ''],
+] as const;
 
 function startCommand(): Command {
   const command = new Command('start')
@@ -72,9 +82,10 @@ function startCommand(): Command {
         withServices: services !== false,
       });
     });
-  // Taken as Prefect takes them; not shown before there is something to switch.
-  for (const flag of ['scheduler', 'late-runs', 'ui'])
-    command.addOption(new Option(`--${flag}`).hideHelp()).addOption(new Option(`--no-${flag}`).hideHelp());
+  for (const [flag, about] of SWITCHES) {
+    const off = new Option(`--no-${flag}`, about);
+    command.addOption(new Option(`--${flag}`).hideHelp()).addOption(about === '' ? off.hideHelp() : off);
+  }
   return command;
 }
 

@@ -27,6 +27,14 @@ describe('help and version', () => {
     ],
     [['server', 'start', '--help'], /^Usage: prefect-server server start /s],
     [['database', 'upgrade', '--help'], /^Usage: prefect-server database upgrade .*-y, --yes/s],
+    [
+      ['services', 'ls'],
+      /^scheduler +on +every 60 s .*\nlate_runs +on +every 5 s .*PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED/s,
+    ],
+    [
+      ['server', 'services', 'ls', '--json'],
+      /^\{\n {2}"services": \[.*"name": "late_runs",\n +"enabled": true,/s,
+    ],
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['version'], /^prefect-server \d+\.\d+\.\d+\nPrefect +3\.8\.8\nNode +\d/],
   ])('%j goes to stdout and touches nothing', async (args, expected) => {
@@ -35,6 +43,17 @@ describe('help and version', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(readdirSync(command!.folder)).toEqual([]);
   });
+});
+
+test('services ls says what the settings switch off and how often the rest comes', async () => {
+  const { stdout } = await run(['services', 'ls', '--json'], {
+    PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED: 'false',
+    PREFECT_API_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS: '7',
+  });
+  const { services } = JSON.parse(stdout) as { services: { name: string }[] };
+  const by = (name: string) => services.find((service) => service.name === name);
+  expect(by('late_runs')).toMatchObject({ enabled: false });
+  expect(by('pause_expirations')).toMatchObject({ enabled: true, every_seconds: 7 });
 });
 
 /** A failure is one line, one sentence, no stack, and nothing is created. */
