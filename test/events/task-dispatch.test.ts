@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/open.ts';
+import { createTaskRun } from '../../src/orchestration/create-task-run.ts';
+import { setTaskRunState } from '../../src/orchestration/set-task-run-state.ts';
+import { until } from '../services/stage.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { Client, type Stage, serve } from './stage.ts';
+
+let own: TestDatabase;
+let stage: Stage;
+beforeAll(async () => {
+  own = await createTestDatabase();
+  stage = await serve(own.db);
+});
+afterAll(async () => {
+  await stage.close();
+  await own.dispose();
+});
+
+let made = 0;
+/** A background task run that waits; its id. */
+async function delay(task_key: string, db = own.db): Promise<string> {
+  const { id } = await createTaskRun(db, {
+    task_key,
+    dynamic_key: `run-${++made}`,
+    state: { type: 'SCHEDULED', state_details: { deferred: true } },
+  });
+  return id;
+}
+
+async function subscribe(keys: string[], client_id = 'worker', url = stage.url): Promise<Client> {
+  const client = await new Client(`${url}/task_runs/subscriptions/scheduled`).enter();
+  client.send({ type: 'subscribe', keys, client_id });
+  return client;
+}
+
+const idsOf = (client: Client): string[] => client.received.map((run) => (run as { id: string }).id);
+
+/** Acknowledges everything as it comes. */
+function work(client: Client): void {
+  client.ws.on('message', () => client.send({ type: 'ack' }));
+}
+
+const queued = () => own.db.orm.select().from(own.db.tables._task_queue);
+const workers = async (task_keys?: string[]): Promise<{ identifier: string; task_keys: string[] }[]> => {
+  const response = await fetch(`${stage.url}/task_workers/filter`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(task_keys ? { task_worker_filter: { task_keys } } : {}),
+  });
+  return (await response.json()) as never;
+};
+
+test('a worker gets what waits and what comes, one after its word for the other', async () => {
+  const waiting = await delay('one');
+  await delay('another');
+  const client = await subscribe(['one']);
+  await client.until(1);
+  const second = await delay('one');
+  await client.ping();
+  expect(idsOf(client)).toEqual([waiting]);
+  expect(client.received[0]).toMatchObject({
+    task_key: 'one',
+    state: { type: 'SCHEDULED', state_details: { deferred: true } },
+  });
+  client.send({ type: 'ack' });
+  await client.until(2);
+  client.send({ type: 'ack' });
+  await until(async () => (await queued()).every((row) => row.task_key !== 'one'));
+  expect(idsOf(client)).toEqual([waiting, second]);
+  client.ws.close();
+});
+
+test('what a worker took no notice of goes to the next one, before all others', async () => {
+  const first = await delay('left');
+  await delay('left');
+  const gone = await subscribe(['left']);
+  await gone.until(1);
+  gone.ws.terminate();
+  await until(async () => (await queued()).some((row) => row.task_run_id === first && row.is_retry));
+  const next = await subscribe(['left']);
+  work(next);
+  await next.until(2);
+  expect(idsOf(next)[0]).toBe(first);
+  next.ws.close();
+});
+
+test('task runs to be tried again go first', async () => {
+  const scheduled = await delay('again');
+  const retried = await delay('again');
+  await setTaskRunState(own.db, retried, {
+    type: 'SCHEDULED',
+    name: 'AwaitingRetry',
+    state_details: { deferred: true },
+  });
+  const client = await subscribe(['again']);
+  work(client);
+  await client.until(2);
+  expect(idsOf(client)).toEqual([retried, scheduled]);
+  client.ws.close();
+});
+
+test('a task run that was cancelled meanwhile is not handed out, and one that waits for no worker not queued', async () => {
+  const cancelled = await delay('cancelled');
+  await setTaskRunState(own.db, cancelled, { type: 'CANCELLED' });
+  const { id } = await createTaskRun(own.db, {
+    task_key: 'cancelled',
+    dynamic_key: 'plain',
+    state: { type: 'SCHEDULED' },
+  });
+  const last = await delay('cancelled');
+  const client = await subscribe(['cancelled']);
+  await client.until(1);
+  expect(idsOf(client)).toEqual([last]);
+  expect((await queued()).some((row) => row.task_run_id === id)).toBe(false);
+  client.ws.close();
+});
+
+test('many workers at two servers get each task run once', async () => {
+  const otherDb = own.db.dialect.servesMany ? await openDatabase(own.target) : own.db;
+  const other = await serve(otherDb);
+  const urls = [stage.url, other.url, stage.url, other.url];
+  const clients = await Promise.all(urls.map((url, i) => subscribe(['many'], `worker-${i}`, url)));
+  for (const client of clients) work(client);
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, (_, i) => delay('many', i % 2 ? otherDb : own.db)),
+  );
+  const got = () => clients.flatMap(idsOf);
+  await until(() => got().length >= ids.length);
+  await until(async () => (await queued()).every((row) => row.task_key !== 'many'));
+  expect(got().toSorted()).toEqual(ids.toSorted());
+  expect((await workers(['many'])).map(({ identifier }) => identifier)).toEqual([
+    'worker-0',
+    'worker-1',
+    'worker-2',
+    'worker-3',
+  ]);
+  for (const client of clients) client.ws.close();
+  await until(async () => (await workers(['many'])).length === 0);
+  await other.close();
+  if (otherDb !== own.db) await otherDb.close();
+});
+
+test('what waits outlives the server', async () => {
+  const before = await serve(own.db);
+  const client = await subscribe(['outlives'], 'worker', before.url);
+  const id = await delay('outlives');
+  await client.until(1);
+  // It isn't acknowledged.
+  await before.close();
+  const next = await subscribe(['outlives']);
+  await next.until(1);
+  expect(idsOf(next)).toEqual([id]);
+  next.ws.close();
+});
+
+test.each([
+  [{ type: 'hello' }, "Protocol violation: expected 'subscribe' message"],
+  ['no json', "Protocol violation: expected 'subscribe' message"],
+  [{ type: 'subscribe', client_id: 'x' }, "Protocol violation: expected 'keys' in subscribe message"],
+  [{ type: 'subscribe', keys: ['a'] }, "Protocol violation: expected 'client_id' in subscribe message"],
+])('a first frame of %j is refused', async (frame, reason) => {
+  const client = await new Client(`${stage.url}/task_runs/subscriptions/scheduled`).enter();
+  client.send(frame);
+  expect(await client.closed).toEqual({ code: 4001, reason });
+});
+
+test('a worker may leave, and must not say something else', async () => {
+  const leaving = await subscribe(['leaving']);
+  leaving.send({ type: 'quit' });
+  expect((await leaving.closed).code).toBe(1000);
+  const strange = await subscribe(['leaving']);
+  strange.send({ type: 'nonsense' });
+  expect((await strange.closed).code).toBe(4001);
+});
