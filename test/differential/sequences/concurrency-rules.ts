@@ -330,7 +330,11 @@ const tasks = [
   ),
 ];
 
-export const concurrencyRules: Group = {
-  name: 'concurrency_rules',
-  sequences: [...deployments, ...tasks],
+export const concurrencyRules: Group = { name: 'concurrency_rules', sequences: deployments };
+
+/** On SQLite Prefect takes these slots with a second connection, which waits in vain for the first one to end. */
+export const tagConcurrencyRules: Group = {
+  name: 'tag_concurrency_rules',
+  engine: 'postgres',
+  sequences: tasks,
 };

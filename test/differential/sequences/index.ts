@@ -6,7 +6,7 @@ import { blockSchemas } from './block-schemas.ts';
 import { blockTypes } from './block-types.ts';
 import { concurrency } from './concurrency.ts';
 import { concurrencyLimits } from './concurrency-limits.ts';
-import { concurrencyRules } from './concurrency-rules.ts';
+import { concurrencyRules, tagConcurrencyRules } from './concurrency-rules.ts';
 import { deploymentFilters } from './deployment-filters.ts';
 import { deployments } from './deployments.ts';
 import { events } from './events.ts';
@@ -18,6 +18,7 @@ import { flows } from './flows.ts';
 import { logs } from './logs.ts';
 import { root } from './root.ts';
 import { savedSearches } from './saved-searches.ts';
+import { schedules } from './schedules.ts';
 import { schemaValidation } from './schema-validation.ts';
 import { statePairs } from './state-pairs.ts';
 import { orchestration } from './states.ts';
@@ -48,9 +49,11 @@ export const groups: Group[] = [
   concurrency,
   concurrencyLimits,
   concurrencyRules,
+  tagConcurrencyRules,
   workPools,
   deployments,
   deploymentFilters,
+  schedules,
   schemaValidation,
   badInputsGroup,
 ];
