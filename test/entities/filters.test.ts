@@ -8,6 +8,7 @@ import {
   findArtifacts,
   findLatestArtifacts,
 } from '../../src/entities/artifact-query.ts';
+import { countDeployments, findDeployments } from '../../src/entities/deployment-query.ts';
 import { countFlows, findFlows } from '../../src/entities/flow-query.ts';
 import { countFlowRuns, findFlowRuns } from '../../src/entities/flow-run-query.ts';
 import { findLogs } from '../../src/entities/log.ts';
@@ -36,6 +37,10 @@ const lists = {
   flows: async (filters: object) => ({
     found: await findFlows(db, filters, { sort: 'NAME_ASC', ...ALL }),
     count: await countFlows(db, filters),
+  }),
+  deployments: async (filters: object) => ({
+    found: await findDeployments(db, filters, { sort: 'NAME_ASC', ...ALL }),
+    count: await countDeployments(db, filters),
   }),
   flowRuns: async (filters: object) => ({
     found: await findFlowRuns(db, filters, { sort: 'ID_DESC', ...ALL }),
@@ -73,7 +78,7 @@ const HOME: Record<Entity, [list: List, key: string | null]> = {
   flow: ['flows', 'flows'],
   flowRun: ['flowRuns', 'flow_runs'],
   taskRun: ['taskRuns', 'task_runs'],
-  deployment: ['flowRuns', 'deployments'],
+  deployment: ['deployments', 'deployments'],
   workPool: ['flowRuns', 'work_pools'],
   workQueue: ['flowRuns', 'work_pool_queues'],
   artifact: ['artifacts', 'artifacts'],
@@ -118,13 +123,18 @@ const related = () => {
   });
 };
 
-test.each(['flows', 'flowRuns', 'taskRuns'] as const)('%s by what belongs to them', async (list) => {
-  const filters = related().map((all) => (list === 'flows' ? { ...all, work_pool_queues: undefined } : all));
-  await fc.assert(
-    fc.asyncProperty(filters, async (all) => void (await compare(list, all))),
-    { numRuns: 150 },
-  );
-});
+test.each(['flows', 'deployments', 'flowRuns', 'taskRuns'] as const)(
+  '%s by what belongs to them',
+  async (list) => {
+    const filters = related().map((all) =>
+      list === 'flows' ? { ...all, work_pool_queues: undefined } : all,
+    );
+    await fc.assert(
+      fc.asyncProperty(filters, async (all) => void (await compare(list, all))),
+      { numRuns: 150 },
+    );
+  },
+);
 
 test.each(['artifacts', 'collections'] as const)('%s by the runs that made them', async (list) => {
   const filters = related().map(({ flows, flow_runs, task_runs, deployments }) => ({
@@ -151,6 +161,7 @@ test('an empty filter of something related asks for it to be there', async () =>
   const sizes = [];
   for (const [name, filter] of Object.entries(empty)) {
     await compare('flows', { [name]: name === 'work_pool_queues' ? undefined : filter });
+    await compare('deployments', { [name]: filter });
     sizes.push(await compare('flowRuns', { [name]: filter }));
     await compare('taskRuns', { [name]: filter });
   }

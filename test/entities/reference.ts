@@ -247,6 +247,26 @@ export const expected = {
               (!f.task_runs || hasTaskRun(world, run.id, f.task_runs)),
           )),
     ),
+  deployments: (world: World, f: RunFilters) =>
+    world.deployments.filter(
+      (row) =>
+        matches('deployment', row, f.deployments, world) &&
+        (!f.flows ||
+          world.flows.some((flow) => flow.id === row.flow_id && matches('flow', flow, f.flows, world))) &&
+        (!(f.flow_runs || f.task_runs) ||
+          world.flowRuns.some(
+            (run) =>
+              run.deployment_id === row.id &&
+              matches('flowRun', run, f.flow_runs, world) &&
+              (!f.task_runs || hasTaskRun(world, run.id, f.task_runs)),
+          )) &&
+        (!f.work_pool_queues ||
+          world.queues.some(
+            (queue) =>
+              queue.id === row.work_queue_id && matches('workQueue', queue, f.work_pool_queues, world),
+          )) &&
+        inPool(world, row, f.work_pools),
+    ),
   flowRuns: (world: World, f: RunFilters) => world.flowRuns.filter((run) => flowRunMatches(world, run, f)),
   taskRuns: (world: World, f: RunFilters) => {
     const { task_runs, ...around } = f;

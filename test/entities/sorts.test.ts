@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { findArtifacts, findLatestArtifacts } from '../../src/entities/artifact-query.ts';
+import { findDeployments } from '../../src/entities/deployment-query.ts';
 import { findFlows } from '../../src/entities/flow-query.ts';
 import { findFlowRuns } from '../../src/entities/flow-run-query.ts';
 import { findLogs } from '../../src/entities/log.ts';
@@ -89,6 +90,12 @@ const all: Sorted[] = [
     flowSorts,
     (sort, limit, offset) => findFlows(db, { flows: PLAIN }, { sort, limit, offset }),
     () => world.flows.filter(isPlain),
+  ),
+  ...cases(
+    'deployments',
+    flowSorts,
+    (sort, limit, offset) => findDeployments(db, { deployments: PLAIN }, { sort, limit, offset }),
+    () => world.deployments.filter(isPlain),
   ),
   ...cases(
     'flow runs',
