@@ -15,6 +15,8 @@ export interface Message {
   text: string;
   next: string | null;
   file: string;
+  /** The call in the sources that says it, in one or more wordings. */
+  origin: string;
 }
 
 const root = join(import.meta.dirname, '..');
@@ -28,8 +30,11 @@ export function readMessages(): Message[] {
   const all = files.flatMap((file) => {
     const source = readFileSync(join(root, 'src', file), 'utf8');
     return CLASSES.filter(({ name }) => source.includes(`new ${name}(`)).flatMap(({ name, exitCode }) =>
-      readSentences(source, [name]).flatMap(({ codes, text }) =>
-        codes.map((code) => ({ code, exitCode: exitCode(code), text, next: nextStep(text), file })),
+      readSentences(source, [name]).flatMap(({ codes, text, start }) =>
+        codes.map((code) => ({
+          ...{ code, exitCode: exitCode(code), text, next: nextStep(text) },
+          ...{ file, origin: `${file}:${start}` },
+        })),
       ),
     );
   });

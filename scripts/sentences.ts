@@ -10,6 +10,8 @@ interface Node {
 export interface Sentence {
   codes: string[];
   text: string;
+  /** Where the call begins in the source. */
+  start: number;
 }
 
 const UNKNOWN = '…';
@@ -27,9 +29,11 @@ export function readSentences(source: string, classes: readonly string[]): Sente
   const file = new SourceFile(parseAst(source, { lang: 'ts' }) as unknown as Node);
   return file.constructions(classes).flatMap(([construction, scope]) => {
     const [code, text] = construction['arguments'] as Node[];
-    return file
-      .render(text!, scope, true)
-      .map((one) => ({ codes: file.render(code!, scope, true), text: tidy(one) }));
+    return file.render(text!, scope, true).map((one) => ({
+      codes: file.render(code!, scope, true),
+      text: tidy(one),
+      start: Number(construction['start']),
+    }));
   });
 }
 

@@ -169,3 +169,20 @@ test('the dry run of a database begins where it is', async () => {
   expect((await run('downgrade', '--dry-run')).stdout).toMatch(new RegExp(`^-- Back from ${head.id} `));
   expect(await document('current')).toMatchObject([0, { revision: head.id }]);
 });
+
+test('a database in memory is no database for a command', async () => {
+  database = await createEmptyTarget();
+  const env = { PREFECT_API_DATABASE_CONNECTION_URL: 'sqlite+aiosqlite:///:memory:' };
+  const command = new Command(['database', 'current', '--json'], env);
+  const { code, stdout } = await command.ended;
+  await command.remove();
+  expect([code, JSON.parse(stdout)]).toMatchObject([
+    2,
+    {
+      error: {
+        code: 'in_memory',
+        message: 'A database in memory is gone when the command ends: set PREFECT_DATABASE_PATH to a file.',
+      },
+    },
+  ]);
+});

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the sources that are read here are text.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { messagesText, readMessages } from '../../scripts/messages.ts';
@@ -31,6 +31,70 @@ test('no code is there for nothing', () => {
   const used = new Set(messages.map(({ code }) => code));
   const all = [...Object.keys(COMMAND_ERRORS), ...Object.keys(EXIT_CODES)];
   expect(all.filter((code) => !used.has(code))).toEqual([]);
+});
+
+/** What no test can bring about, and why; by the beginning of the sentence. */
+const UNTESTED: Record<string, string> = {
+  "The address …:… can't be listened on":
+    'every cause that a machine is known to have is told by another one',
+  'Port … may only be opened by root': 'CI is root, who may open every port',
+  'Of … … rows were read':
+    'an index that lost rows of its table; a page made that way would prove only itself',
+  '… has all rows, but': 'an index or key that was made and is then not there',
+};
+
+/** So many characters in a row are no accident. */
+const TELLING = 14;
+
+const windows = (text: string): string[] =>
+  text
+    .split(/[…[\]]/)
+    .flatMap((part) =>
+      Array.from({ length: Math.max(0, part.length - TELLING + 1) }, (_none, at) =>
+        part.slice(at, at + TELLING),
+      ),
+    );
+
+describe('every message is met by a test', () => {
+  const folder = join(import.meta.dirname, '..');
+  const sources = (readdirSync(folder, { recursive: true }) as string[])
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('house'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'));
+  // Texts that are broken in two, and expressions with their backslashes, are read as what they match.
+  const tests = sources
+    .join('\n')
+    .replace(/['"`] \+\s*['"`]/g, '')
+    .replace(/\\(.)/g, '$1');
+  const told = messages.map((message) => ({ ...message, windows: new Set(windows(message.text)) }));
+  const wanted = new Map<string, Set<string>>();
+  for (const { text, windows: own } of told)
+    for (const piece of own) wanted.set(piece, (wanted.get(piece) ?? new Set()).add(text));
+  const found = new Set<string>();
+  for (let at = 0; at + TELLING <= tests.length; at++) {
+    const piece = tests.slice(at, at + TELLING);
+    if (wanted.has(piece)) found.add(piece);
+  }
+
+  /** A test has a piece of it that no other call says. */
+  const isMet = ({ origin, text, windows: own }: (typeof told)[number]): boolean => {
+    const alike = new Set(told.filter((one) => one.origin === origin).map((one) => one.text)).add(text);
+    return [...own].some(
+      (piece) => found.has(piece) && [...wanted.get(piece)!].every((one) => alike.has(one)),
+    );
+  };
+  const excused = (text: string) => Object.keys(UNTESTED).some((start) => text.startsWith(start));
+
+  test('or there is a reason why none can', () => {
+    const missing = told.filter((message) => !isMet(message) && !excused(message.text));
+    expect(missing.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
+  });
+
+  test('and no reason is there for nothing', () => {
+    const needless = Object.keys(UNTESTED).filter(
+      (start) => !told.some((message) => message.text.startsWith(start) && !isMet(message)),
+    );
+    expect(needless).toEqual([]);
+  });
 });
 
 describe('how a sentence is found', () => {

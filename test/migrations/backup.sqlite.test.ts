@@ -153,7 +153,9 @@ describe('by hand', () => {
     expect(await balance()).toEqual([{ balance: 200 }]);
 
     writeFileSync(file, readFileSync(file).fill(0xff, 4200, 8000));
-    await refusal(restore(target, file), 'changed', 5);
+    expect(await refusal(restore(target, file), 'changed', 5)).toMatch(
+      /\.restoring is damaged \(.*\): take an older backup, or run prefect-server database doctor\.$/s,
+    );
     writeFileSync(file, 'no database');
     await refusal(restore(target, file), 'changed', 5);
     expect(await balance()).toEqual([{ balance: 200 }]);

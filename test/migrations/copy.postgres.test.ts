@@ -192,7 +192,9 @@ describe('a target', () => {
     const [from, to] = [await filled('sqlite'), await migrated('postgres')];
     const db = await openDatabase(to);
     await db.ping();
-    expect(await refusal(copyDatabase(from, to, { reporter }), 'locked', 7)).toContain('is in use by');
+    expect(await refusal(copyDatabase(from, to, { reporter }), 'locked', 7)).toMatch(
+      /^Nothing was copied, since .* is in use by .*: stop it, then copy again\.$/,
+    );
     await db.close();
   });
 });
@@ -201,11 +203,22 @@ describe('a source', () => {
   test('that is behind, empty or not there is refused', async () => {
     const to = await empty('postgres');
     const nothing = await empty('sqlite');
-    expect(await refusal(copyDatabase(nothing, to, { reporter }), 'not_ours', 2)).toContain("isn't there");
+    expect(await refusal(copyDatabase(nothing, to, { reporter }), 'not_ours', 2)).toMatch(
+      /^Nothing was copied, since .* isn't there: correct --from\.$/,
+    );
+    const bare = await empty('postgres');
+    expect(await refusal(copyDatabase(bare, nothing, { reporter }), 'not_ours', 2)).toMatch(
+      /^Nothing was copied, since .* is empty: correct --from\.$/,
+    );
     const behind = await migrated('sqlite');
     await run(behind, 'delete from _migrations where parent is not null');
-    expect(await refusal(copyDatabase(behind, to, { reporter }), 'behind', 4)).toContain(
-      'run prefect-server database upgrade',
+    expect(await refusal(copyDatabase(behind, to, { reporter }), 'behind', 4)).toMatch(
+      / is behind this version of prefect-server by \d+ revisions: set PREFECT_DATABASE_URL to it and run prefect-server database upgrade, then copy it\.$/,
+    );
+    const changed = await migrated('sqlite');
+    await run(changed, 'alter table log drop column message');
+    expect(await refusal(copyDatabase(changed, to, { reporter }), 'changed', 5)).toContain(
+      'has no column message in log: run prefect-server database doctor on it, then copy it.',
     );
     expect(await tables(to)).toEqual([]);
   });

@@ -142,7 +142,9 @@ describe('refusals', () => {
     );
     const message = await refusal(upgrade(folder), 'order', 1);
     expect(message).toContain(`${C} (late) revises ${A}`);
-    expect(message).toContain(`reinstall the package, or, in a checkout of the sources, run npm run migrations:rebase ${C}`);
+    expect(message).toContain(
+      `reinstall the package, or, in a checkout of the sources, run npm run migrations:rebase ${C}`,
+    );
     expect(await balance()).toEqual([{ balance: 200 }]);
   });
 

@@ -23,17 +23,22 @@ async function request(
   method: string,
   path: string,
   body?: unknown,
-): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; text: string; retryAfter?: string }> {
   const answer = await fetch(url + path, {
     method,
     headers: { 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
     signal: AbortSignal.timeout(8000),
   });
-  return { status: answer.status, text: await answer.text() };
+  const retryAfter = answer.headers.get('retry-after');
+  return { status: answer.status, text: await answer.text(), ...(retryAfter !== null && { retryAfter }) };
 }
 
-const UNAVAILABLE = { status: 503, text: '{"exception_message":"Service Unavailable"}' };
+const UNAVAILABLE = {
+  status: 503,
+  text: '{"exception_message":"Service Unavailable"}',
+  retryAfter: '15',
+};
 
 export function outageEvent(id: string): Buffer {
   const resource = { 'prefect.resource.id': 'outage' };

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { ALEMBIC } from '../catalog/book-keeping.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
 
@@ -20,7 +19,7 @@ export async function readAlembic(connection: MigrationConnection): Promise<stri
     if (!/version_num/.test(String(error))) throw error;
     throw new MigrationError(
       'not_ours',
-      `${connection.place} has a table ${ALEMBIC} of another program: ${connection.elsewhere}.`,
+      `${connection.place} has a table alembic_version of another program: ${connection.elsewhere}.`,
       { cause: error },
     );
   }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { DatabaseTarget } from '../../settings/settings.ts';
 import { PREFECT_VERSION } from '../../version.ts';
-import { ALEMBIC, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
+import { LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import { type Revision, readChain } from '../chain/revisions.ts';
 import { type ChainOptions, connected, folderOf, LOCK_TIMEOUT_SECONDS, type RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
@@ -95,7 +95,7 @@ async function handOver(connection: MigrationConnection, options: GiveBackOption
     for (const table of dropped) await connection.query(sql`drop table ${sql.identifier(table)}`);
     await writeAlembic(connection, revision);
   });
-  reporter.line(`gave it back to Prefect ${PREFECT_VERSION}: ${ALEMBIC} is at ${revision}`);
+  reporter.line(`gave it back to Prefect ${PREFECT_VERSION}: alembic_version is at ${revision}`);
   return { given: true, reverted: steps.map(({ row }) => row), dropped, revision, backup };
 }
 

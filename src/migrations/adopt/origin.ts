@@ -34,19 +34,19 @@ function requireHead({ place, chain }: MigrationConnection, versions: readonly s
   if (version === undefined)
     throw new MigrationError(
       'behind',
-      `${place} has an empty ${ALEMBIC}, so that none of Prefect's revisions counts as applied: ` +
+      `${place} has an empty alembic_version, so that none of Prefect's revisions counts as applied: ` +
         `run prefect server database upgrade -y with Prefect ${PREFECT_VERSION}, then ${ADOPT}.`,
     );
   if (versions.length > 1)
     throw new MigrationError(
       'changed',
       `${place} is at ${versions.length} revisions of Prefect at once (${versions.join(', ')}): ` +
-        `delete from ${ALEMBIC} what its tables are not at, then run ${ADOPT}.`,
+        `delete from alembic_version what its tables are not at, then run ${ADOPT}.`,
     );
   if (version === ADOPTED)
     throw new MigrationError(
       'changed',
-      `${place} was taken over from Prefect, but its ledger (${LEDGER}) is gone: restore that table from a backup.`,
+      `${place} was taken over from Prefect, but its ledger (_migrations) is gone: restore that table from a backup.`,
     );
   if (version === head) return;
   const release = releaseOf(chain, version);

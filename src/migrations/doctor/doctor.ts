@@ -129,7 +129,7 @@ async function withoutLedger(
   }
   const ours = Object.keys((await connection.replay(revisionsUpTo(chain, chain.at(-1)?.id ?? null))).tables);
   if (tables.some((name) => ours.includes(name)))
-    return { findings: [lost(`restore the table ${LEDGER} from a backup`, null)], revision: null };
+    return { findings: [lost(`restore the table _migrations from a backup`, null)], revision: null };
   const names = tables.slice(0, 3).join(', ') + (tables.length > 3 ? ', ...' : '');
   throw new MigrationError(
     'not_ours',
@@ -139,7 +139,7 @@ async function withoutLedger(
 
 function lost(advice: string, revision: string | null): Finding {
   return finding({
-    ...{ code: 'ledger.missing', severity: 'error', object: `the ledger (${LEDGER})`, advice },
+    ...{ code: 'ledger.missing', severity: 'error', object: `the ledger (_migrations)`, advice },
     problem:
       revision === null
         ? 'is gone or empty, and the tables are those of no revision'

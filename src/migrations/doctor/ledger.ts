@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
+import { PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import type { Revision } from '../chain/revisions.ts';
 import type { MigrationConnection } from '../connection.ts';
 import type { LedgerRow } from '../run/ledger.ts';
@@ -15,7 +15,7 @@ export interface LedgerReport {
   readonly applied: number;
 }
 
-const RESTORE = `restore the table ${LEDGER} from a backup`;
+const RESTORE = `restore the table _migrations from a backup`;
 
 /** What the ledger says about itself; unlike for a migration, nothing in it is a reason to stop. */
 export async function checkLedger(
@@ -110,7 +110,7 @@ function behind(pending: readonly Revision[]): Finding {
 }
 
 const ledgerFinding = (code: string, problem: string, advice: string): Finding =>
-  finding({ code, severity: 'error', object: `the ledger (${LEDGER})`, problem, advice });
+  finding({ code, severity: 'error', object: `the ledger (_migrations)`, problem, advice });
 
 /** A revision that was stopped on its way, if any. */
 export async function checkProgress(

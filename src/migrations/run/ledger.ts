@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import { now } from '../../time/timestamp.ts';
-import { LEDGER } from '../catalog/book-keeping.ts';
 import type { Revision } from '../chain/revisions.ts';
 import { type DownLabel, type DownScript, readDownScript } from '../chain/script.ts';
 import type { MigrationConnection } from '../connection.ts';
@@ -50,7 +49,7 @@ export async function readLedger(connection: MigrationConnection): Promise<Ledge
     if (!/column/i.test(String(error))) throw error;
     throw new MigrationError(
       'not_ours',
-      `${connection.place} has a table ${LEDGER} of another program: ${connection.elsewhere}.`,
+      `${connection.place} has a table _migrations of another program: ${connection.elsewhere}.`,
       { cause: error },
     );
   }
@@ -65,7 +64,7 @@ export function readDown({ id, name, down_sql }: Pick<LedgerRow, 'id' | 'name' |
   const refuse = (what: string) =>
     new MigrationError(
       'changed',
-      `The way back of revision ${id} (${name}) ${what}: restore the ledger (${LEDGER}) from a backup.`,
+      `The way back of revision ${id} (${name}) ${what}: restore the ledger (_migrations) from a backup.`,
     );
   return readDownScript(down_sql, refuse);
 }
@@ -97,6 +96,6 @@ function inOrder(rows: LedgerRow[], { place }: MigrationConnection): LedgerRow[]
   if (ordered.length === rows.length) return ordered;
   throw new MigrationError(
     'changed',
-    `${place} has a ledger (${LEDGER}) whose revisions don't follow one another: restore the table from a backup.`,
+    `${place} has a ledger (_migrations) whose revisions don't follow one another: restore the table from a backup.`,
   );
 }

@@ -125,7 +125,7 @@ export async function refuseLostLedger(
   const names = others.slice(0, 3).join(', ') + (others.length > 3 ? ', ...' : '');
   throw new MigrationError(
     'changed',
-    `${connection.place} has tables (${names}), but no revision in its ledger (${LEDGER}): restore that table from a backup, or, ` +
+    `${connection.place} has tables (${names}), but no revision in its ledger (_migrations): restore that table from a backup, or, ` +
       'knowing the revision of the tables, run prefect-server database stamp with it.',
   );
 }
