@@ -29,7 +29,9 @@ export function findDeploymentsToSchedule(
   );
   const some = db.orm.select({ one: sql`1` }).from(flow_run).where(ahead).limit(minRuns);
   const count = sql`(select count(*) from (${some}) some)`;
-  const last = sql`(select max(${flow_run.next_scheduled_start_time}) from ${flow_run} where ${ahead})`;
+  const time = flow_run.next_scheduled_start_time;
+  // The end of the index; max() would read all of its entries on SQLite.
+  const last = sql`(select ${time} from ${flow_run} where ${ahead} order by ${time} desc limit 1)`;
   const isShort = or(lt(count, minRuns), lt(last, db.dialect.timestampValue(addSeconds(moment, minSeconds))));
   return findIds(db, [hasActiveSchedule(db, isShort)], page);
 }

@@ -37,7 +37,9 @@ function jump(rule: Rule, from: number): { rule: Rule; steps: number } {
   const { frequency, interval, start, count } = rule;
   if (frequency === 'YEARLY' || frequency === 'MONTHLY') return { rule, steps: 0 };
   const unit = UNITS[frequency] * interval;
-  const steps = Math.floor((from - start - unit - 9 * DAY) / unit);
+  // A week that begins in its middle isn't like the others.
+  const margin = unit + (frequency === 'WEEKLY' ? 9 * DAY : 0);
+  const steps = Math.floor((from - start - margin) / unit);
   if (steps <= 0 || (count !== null && !isPlain(rule))) return { rule, steps: 0 };
   const left = count === null ? null : Math.max(0, count - steps);
   return { rule: { ...rule, start: start + steps * unit, count: left }, steps };

@@ -128,10 +128,14 @@ function formatOf(timeZone: string): Intl.DateTimeFormat | null {
 
 /** Midnight of a date, as a clock shows it; months and days outside their ranges carry over. */
 export function clockOf(year: number, month: number, day: number): number {
-  const date = new Date(0);
-  // `Date.UTC` takes the years 0 to 99 for 1900 to 1999.
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getTime() / 1000;
+  // Years that begin with March have their leap day at the end; 400 of them are 146,097 days.
+  const months = year * 12 + month - 3;
+  const marchYear = Math.floor(months / 12);
+  const era = Math.floor(marchYear / 400);
+  const ofEra = marchYear - era * 400;
+  const ofYear = Math.floor((153 * (months - marchYear * 12) + 2) / 5) + day - 1;
+  const days = ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear;
+  return (era * 146_097 + days - 719_468) * DAY;
 }
 
 export type Fold = 0 | 1;
