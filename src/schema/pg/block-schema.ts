@@ -53,5 +53,7 @@ export const block_schema_reference = pgTable(
       foreignColumns: [block_schema.id],
     }).onDelete('cascade'),
     index('ix_block_schema_reference__updated').on(t.updated),
+    index('ix_block_schema_reference__parent_block_schema_id').on(t.parent_block_schema_id),
+    index('ix_block_schema_reference__reference_block_schema_id').on(t.reference_block_schema_id),
   ],
 );

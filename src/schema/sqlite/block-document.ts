@@ -32,6 +32,7 @@ export const block_document = sqliteTable(
     }).onDelete('cascade'),
     index('ix_block_document__updated').on(t.updated),
     index('ix_block_document__block_type_name__name').on(t.block_type_name, t.name),
+    index('ix_block_document__block_schema_id').on(t.block_schema_id),
     index('ix_block_document__is_anonymous').on(t.is_anonymous),
     index('ix_block_document__name').on(t.name),
     index('ix_block_document_name_case_insensitive').on(sql`${t.name} COLLATE NOCASE`),
@@ -66,5 +67,7 @@ export const block_document_reference = sqliteTable(
       foreignColumns: [block_document.id],
     }).onDelete('cascade'),
     index('ix_block_document_reference__updated').on(t.updated),
+    index('ix_block_document_reference__parent_block_document_id').on(t.parent_block_document_id),
+    index('ix_block_document_reference__reference_block_document_id').on(t.reference_block_document_id),
   ],
 );

@@ -52,5 +52,7 @@ export const block_schema_reference = sqliteTable(
       foreignColumns: [block_schema.id],
     }).onDelete('cascade'),
     index('ix_block_schema_reference__updated').on(t.updated),
+    index('ix_block_schema_reference__parent_block_schema_id').on(t.parent_block_schema_id),
+    index('ix_block_schema_reference__reference_block_schema_id').on(t.reference_block_schema_id),
   ],
 );
