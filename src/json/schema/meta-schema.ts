@@ -1,5 +1,5 @@
 import { type Json, TYPE_NAMES } from './types.ts';
-import { CircularSchema, mostRelevant, Validator } from './validator.ts';
+import { CircularSchema, Validator } from './validator.ts';
 
 const schema = { $ref: '#' };
 const schemas = { type: 'array', minItems: 1, items: schema };
@@ -86,12 +86,11 @@ const metaSchema = {
   properties: { ...core, ...applicators, ...assertions, ...annotations, definitions: schemasByName },
 };
 
-/** What makes this no JSON Schema, in the words of Prefect's check; undefined when it is one. */
+/** The first thing that makes this no JSON Schema, in the words of Prefect's check; undefined when it is one. */
 export function schemaFault(value: Json): string | undefined {
   try {
     const validator = new Validator(metaSchema, { checksFormats: true });
-    const error = mostRelevant(validator.errors(value, metaSchema));
-    return error?.message;
+    return validator.errors(value, metaSchema)[0]?.message;
   } catch (error) {
     // Nested more deeply than anything is validated: what uses it says so.
     if (error instanceof CircularSchema || error instanceof RangeError) return undefined;
