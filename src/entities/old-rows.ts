@@ -1,6 +1,7 @@
 import {
   and,
   asc,
+  count,
   desc,
   eq,
   gt,
@@ -10,7 +11,6 @@ import {
   lt,
   notExists,
   type SQL,
-  sql,
 } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../db/database.ts';
@@ -83,27 +83,23 @@ const TASK_RUNS_AT_ONCE = 1000;
  */
 export async function deleteOldFlowRuns(db: Database, before: Timestamp, limit: number): Promise<string[]> {
   const { dialect, orm, tables } = db;
-  const { flow_run: run, task_run: taskRun } = tables;
+  const { flow_run: run } = tables;
   const isOld = and(
     lt(run.end_time, before),
     isNull(dialect.unselective(run.parent_task_run_id)),
     inArray(dialect.unselective(run.state_type), [...TERMINAL_TYPES]),
   );
-  const found = await db.longRead(async () =>
-    orm
-      .select({
-        id: run.id,
-        taskRuns: sql<number>`(select count(*) from ${taskRun} t where t.flow_run_id = ${run.id})`.mapWith(
-          Number,
-        ),
-      })
+  const ids = await db.longRead(async () => {
+    const rows = await orm
+      .select({ id: run.id })
       .from(run)
       .where(isOld)
       .orderBy(asc(run.end_time))
-      .limit(limit),
-  );
+      .limit(limit);
+    return rows.map(({ id }) => id);
+  });
   const deleted: string[] = [];
-  for (const group of groups(found)) {
+  for (const group of groups(ids, await countTaskRuns(db, ids))) {
     if (group.taskRuns > TASK_RUNS_AT_ONCE) await deleteTaskRuns(db, group.ids, isOld);
     const gone = await db.transaction(async () => {
       const ids = await lockOld(db, group.ids, isOld);
@@ -116,15 +112,28 @@ export async function deleteOldFlowRuns(db: Database, before: Timestamp, limit: 
   return deleted;
 }
 
+async function countTaskRuns(db: Database, flowRunIds: string[]): Promise<Map<string | null, number>> {
+  const { task_run: taskRun } = db.tables;
+  const rows = await db.longRead(async () =>
+    db.orm
+      .select({ id: taskRun.flow_run_id, count: count() })
+      .from(taskRun)
+      .where(db.dialect.isIn(taskRun.flow_run_id, flowRunIds))
+      .groupBy(taskRun.flow_run_id),
+  );
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
 interface Group {
   ids: string[];
   taskRuns: number;
 }
 
 /** Runs that go in one transaction: as many as have few task runs together, or one that has many. */
-function groups(runs: { id: string; taskRuns: number }[]): Group[] {
+function groups(ids: string[], counts: Map<string | null, number>): Group[] {
   const made: Group[] = [];
-  for (const { id, taskRuns } of runs) {
+  for (const id of ids) {
+    const taskRuns = counts.get(id) ?? 0;
     const last = made.at(-1);
     if (last && last.taskRuns + taskRuns <= TASK_RUNS_AT_ONCE) {
       last.ids.push(id);
