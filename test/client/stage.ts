@@ -4,6 +4,8 @@ import { type ServerOptions, type ServerProcess, startOracle, startOurs } from '
 import { createEmptyTarget, type EmptyTarget, type EngineName } from '../support/engine.ts';
 
 export interface Stage {
+  /** Its database. */
+  readonly target: EmptyTarget['target'];
   /** Base of the API, ends with /api; the same after a restart. */
   readonly url: string;
   /** What all server processes so far have printed. */
@@ -25,6 +27,7 @@ export async function openStage(engine: EngineName, env: Record<string, string> 
   let server = await launch();
   const past: ServerProcess[] = [];
   return {
+    target,
     url: server.url,
     output: () => [...past, server].map((one) => one.output()).join('\n'),
     stop: () => server.stop(),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureVenv } from '../oracle/venv.ts';
 import type { EngineName } from '../support/engine.ts';
+import { runOutOf } from './leases.ts';
 import { type ProgramRun, runProgram, scenariosOf } from './program.ts';
 import { isOracle, openStage, type Stage } from './stage.ts';
 
@@ -20,6 +21,7 @@ const PROGRAMS = [
   'pauses',
   'processes',
   'command_line',
+  'workers',
 ];
 
 const AUTH_STRING = 'admin:a secret: with colons';
@@ -47,6 +49,16 @@ export function clientSuite(engine: EngineName): void {
       return await runProgram('authorized', { url: guarded.url, env: { ...env, ...credentials } });
     } finally {
       await guarded.dispose();
+    }
+  });
+
+  scenarios('concurrency', async () => {
+    const impatient = await openStage(engine, { PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS: '1' });
+    try {
+      const onOutput = runOutOf(impatient.target);
+      return await runProgram('concurrency', { url: impatient.url, env, onOutput });
+    } finally {
+      await impatient.dispose();
     }
   });
 
