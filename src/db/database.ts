@@ -8,11 +8,12 @@ export type Tables = typeof pgTables;
 
 /**
  * Drizzle's builder, on whichever connection is the current one. Everything is awaited; nothing here tells how many
- * rows a statement touched, since the drivers disagree: use `.returning()`.
+ * rows a statement touched, since the drivers disagree: use `.returning()`. Its `$count` is NaN on PostgreSQL: use
+ * `countRows`.
  */
 export type Orm = Pick<
   PgDatabase<PgQueryResultHKT, Record<string, never>>,
-  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$with' | 'with' | '$count'
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$with' | 'with'
 >;
 
 export interface InsertMany {

@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { and, lte, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
-import { now } from '../time/timestamp.ts';
+import { now, type Timestamp } from '../time/timestamp.ts';
 import { flowRunsWhere, type RunFilters } from './filters/related.ts';
 import { type FlowRunSort, flowRunSorts } from './filters/sorts.ts';
 import { type FlowRun, selectFlowRunsOf, toFlowRun } from './flow-run.ts';
@@ -8,9 +8,36 @@ import { countRows, type Slice } from './list.ts';
 import { runTimes } from './run-row.ts';
 import { latenessMicros } from './run-time-sql.ts';
 
-export async function findFlowRuns(
+export function findFlowRuns(
   db: Database,
   filters: RunFilters,
+  slice: Slice<FlowRunSort>,
+): Promise<FlowRun[]> {
+  return findPage(db, flowRunsWhere(db, filters), slice);
+}
+
+/** Scheduled runs of these deployments that are due by a moment, the earliest first. */
+export function findDueFlowRuns(
+  db: Database,
+  deploymentIds: string[],
+  before: Timestamp | null | undefined,
+  limit: number,
+): Promise<FlowRun[]> {
+  const { deployment_id, state_type, next_scheduled_start_time } = db.tables.flow_run;
+  const { isIn, unselective } = db.dialect;
+  // Only runs that are scheduled have a moment, so its index has few: SQLite would go through all runs that a
+  // deployment ever had, or all that are scheduled, and sort them.
+  const where = and(
+    isIn(unselective(deployment_id), deploymentIds),
+    sql`${unselective(state_type)} = 'SCHEDULED'`,
+    before ? lte(next_scheduled_start_time, before) : undefined,
+  );
+  return findPage(db, where, { sort: 'NEXT_SCHEDULED_START_TIME_ASC', limit, offset: 0 });
+}
+
+async function findPage(
+  db: Database,
+  where: SQL | undefined,
   { sort, limit, offset }: Slice<FlowRunSort>,
 ): Promise<FlowRun[]> {
   const { flow_run } = db.tables;
@@ -19,7 +46,7 @@ export async function findFlowRuns(
   const page = db.orm
     .select({ id: flow_run.id })
     .from(flow_run)
-    .where(flowRunsWhere(db, filters))
+    .where(where)
     .orderBy(...order)
     .limit(limit)
     .offset(offset);

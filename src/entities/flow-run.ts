@@ -29,17 +29,21 @@ export function selectFlowRuns({ orm, tables }: Database) {
     .leftJoin(work_pool, eq(work_pool.id, work_queue.work_pool_id));
 }
 
-/** The same of the runs of `ids` alone, a list that the database makes: what else a run has is joined to few. */
+/**
+ * The same of the runs of `ids` alone, a list that the database makes: what else a run has is joined to few. SQLite takes
+ * the tables of a cross join in their order; it would read all runs to have them sorted.
+ */
 export function selectFlowRunsOf({ orm, tables }: Database, ids: SQL) {
   const { artifact, flow_run, flow_run_state, work_pool, work_queue } = tables;
   return orm
     .select(joinedFlowRun(tables))
     .from(sql`(${ids}) as page`)
-    .innerJoin(flow_run, sql`${flow_run.id} = page.id`)
+    .crossJoin(flow_run)
     .leftJoin(flow_run_state, eq(flow_run_state.id, flow_run.state_id))
     .leftJoin(artifact, eq(artifact.id, flow_run_state.result_artifact_id))
     .leftJoin(work_queue, eq(work_queue.id, flow_run.work_queue_id))
-    .leftJoin(work_pool, eq(work_pool.id, work_queue.work_pool_id));
+    .leftJoin(work_pool, eq(work_pool.id, work_queue.work_pool_id))
+    .where(sql`${flow_run.id} = page.id`);
 }
 
 const joinedFlowRun = ({ artifact, flow_run, flow_run_state, work_pool, work_queue }: Tables) => ({

@@ -3,7 +3,7 @@ import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
 import { readDeployment } from '../../entities/deployment.ts';
 import { markDeploymentsReady } from '../../entities/deployment-readiness.ts';
 import { deleteSchedule, insertSchedules, updateSchedule } from '../../entities/deployment-schedule.ts';
-import { findFlowRuns } from '../../entities/flow-run-query.ts';
+import { findDueFlowRuns } from '../../entities/flow-run-query.ts';
 import { deleteScheduledRuns, lockDeployments, scheduleDeployments } from '../../entities/scheduled-runs.ts';
 import { detail, errors } from '../../errors.ts';
 import { horizonOf } from '../../services/scheduler.ts';
@@ -49,14 +49,7 @@ export const deploymentScheduleRoutes = [
     response: list(FlowRunResponse),
     handler: async ({ body }, context) => {
       const { deployment_ids: ids, scheduled_before } = body;
-      const flow_runs = {
-        deployment_id: { any_: ids },
-        state: { type: { any_: ['SCHEDULED' as const] } },
-        next_scheduled_start_time: { before_: scheduled_before },
-      };
-      const limit = limitOf(body, context);
-      const slice = { sort: 'NEXT_SCHEDULED_START_TIME_ASC' as const, limit, offset: 0 };
-      const runs = await findFlowRuns(context.db, { flow_runs }, slice);
+      const runs = await findDueFlowRuns(context.db, ids, scheduled_before, limitOf(body, context));
       if (ids.length > 0) await markDeploymentsReady(context.db, { ids });
       return runs;
     },
