@@ -153,7 +153,7 @@ async function tableNames(client: pg.Client, place: string): Promise<string[]> {
 /** From PostgreSQL 15 on only the owner of a database may create tables in its schema public. */
 async function requireCreate(client: pg.Client, place: string, user: string): Promise<void> {
   const { rows } = await client.query<{ schema: string; allowed: boolean }>(
-    `select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as allowed`,
+    `select quote_ident(current_schema()) as schema, has_schema_privilege(current_schema(), 'create') as allowed`,
   );
   const { schema, allowed } = rows[0]!;
   if (allowed) return;

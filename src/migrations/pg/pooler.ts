@@ -18,10 +18,12 @@ export async function refusePooler(
   if ((client as Client & { processID: number | null }).processID === pid) return;
   const second = await connect();
   try {
-    // In session mode each client keeps its own; in transaction mode the one that was used last is given to the next.
+    // In session mode each client keeps its own; in transaction mode the one that was used last is given to the next, or
+    // (server_round_robin) the one that has waited longest, which is another each time.
     for (let look = 0; look < 3; look++) {
-      const [other, again] = [await backendOf(second), await backendOf(client)];
-      if (other === pid || again !== pid) throw pooled(place);
+      const other = await backendOf(second);
+      const own = [await backendOf(client), await backendOf(client)];
+      if (other === pid || own.some((one) => one !== pid)) throw pooled(place);
     }
   } finally {
     await second.end().catch(() => {});
