@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { markDeploymentsNotReady, markDeploymentsReady } from '../../src/entities/deployment-readiness.ts';
 import { type Api, startApi } from './client.ts';
 
 let api: Api;
@@ -243,6 +244,25 @@ describe('running it', () => {
     await change(id, { job_variables: { a: '2' } });
     expect((await run({})).status).toBe(201);
   });
+});
+
+test('being asked for work makes it ready, which is told once, and changes nothing else', async () => {
+  const { id, updated } = await deploy('polled', { concurrency_limit: 2 });
+  for (const _ of [1, 2]) await markDeploymentsReady(api.db, { ids: [id] });
+  const ready = await read(id);
+  expect(ready).toMatchObject({ status: 'READY', updated, last_polled: expect.stringMatching(/Z$/) });
+  await markDeploymentsNotReady(api.db, { ids: [id] });
+  expect(await read(id)).toEqual({ ...ready, status: 'NOT_READY' });
+  const told = (await eventsOf(id)).map(({ event }) => event);
+  expect(told).toEqual(
+    ['created', 'ready', 'not-ready'].map((happening) => `prefect.deployment.${happening}`),
+  );
+  const { events } = api.db.tables;
+  const rows = await api.db.orm.select().from(events).where(eq(events.event, 'prefect.deployment.ready'));
+  expect(rows.at(-1)!.related.map((related) => related['prefect.resource.role'])).toEqual([
+    'flow',
+    'concurrency-limit',
+  ]);
 });
 
 test('a deployment goes with its flow, its queue only leaves it', async () => {
