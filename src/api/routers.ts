@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
+import { automationRoutes } from './routes/automations.ts';
 import { blockDocumentRoutes } from './routes/block-documents.ts';
 import { blockSchemaRoutes } from './routes/block-schemas.ts';
 import { blockTypeRoutes } from './routes/block-types.ts';
@@ -48,6 +49,7 @@ const resources: Route[][] = [
   deploymentScheduleRoutes,
   variableRoutes,
   savedSearchRoutes,
+  automationRoutes,
   blockTypeRoutes,
   blockSchemaRoutes,
   blockDocumentRoutes,

@@ -19,7 +19,7 @@ import {
 import { filter, texts, uuids } from './filter-fields.ts';
 
 /** Labels with one or more expected values each; `*` and a leading `!` have a meaning. */
-const ResourceSpecification = named(
+export const ResourceSpecification = named(
   'ResourceSpecification',
   dict(union({ str: string(), 'list[str]': list(string()) })),
 );

@@ -104,6 +104,11 @@ export const artifactCollectionSorts = defineSorts(({ artifact_collection: colle
   by: { ...byKey(collection), ...byAge(collection) },
 }));
 
+export const automationSorts = defineSorts(({ automation }) => ({
+  id: automation.id,
+  by: { ...byName(automation), ...byAge(automation) },
+}));
+
 export const variableSorts = defineSorts(({ variable }) => ({
   id: variable.id,
   by: { ...byName(variable), ...byAge(variable) },
