@@ -28,7 +28,7 @@ export function findDeploymentsToSchedule(
     gte(flow_run.next_scheduled_start_time, moment),
   );
   const some = db.orm.select({ one: sql`1` }).from(flow_run).where(ahead).limit(minRuns);
-  const count = sql`(select count(*) from (${some}) some)`;
+  const count = sql`(select count(*) from (${some}) few)`;
   const time = flow_run.next_scheduled_start_time;
   // The end of the index; max() would read all of its entries on SQLite.
   const last = sql`(select ${time} from ${flow_run} where ${ahead} order by ${time} desc limit 1)`;

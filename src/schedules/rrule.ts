@@ -21,9 +21,10 @@ export function* rruleOccurrences(
   { start, end, limit }: Window,
 ): Generator<Occurrence> {
   const from = atMoment(zone, start).clock / SECOND - DAY;
+  const to = end === null ? Number.POSITIVE_INFINITY : atMoment(zone, end).clock / SECOND + DAY;
   const seen = new Set<number>();
   let candidates = 0;
-  for (const clock of setOccurrences(text, from)) {
+  for (const clock of setOccurrences(text, from, to)) {
     const moment = (clock - recurrenceOffset(zone, clock)) * SECOND;
     if (moment < start) continue;
     if (end !== null && moment > end) return;
@@ -36,8 +37,8 @@ export function* rruleOccurrences(
   }
 }
 
-/** Clocks in seconds; those before `from` don't matter. */
-function* setOccurrences(text: string, from: number): Generator<number> {
+/** Clocks in seconds; those before `from` and after `to` don't matter. */
+function* setOccurrences(text: string, from: number, to: number): Generator<number> {
   const set = parseRRule(text);
   const start = set.start?.clock ?? DEFAULT_START;
   const walk = (rule: RuleText) => {
@@ -45,7 +46,7 @@ function* setOccurrences(text: string, from: number): Generator<number> {
       throw new ScheduleProblem(
         'UNTIL in UTC needs a DTSTART in UTC, too: add one, or take the Z from UNTIL',
       );
-    return ruleOccurrences(buildRule(rule, start), from);
+    return ruleOccurrences(buildRule(rule, start), from, to);
   };
   const rules = set.rules.map(walk);
   if (!set.isSet) {

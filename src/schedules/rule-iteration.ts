@@ -10,8 +10,8 @@ const UNITS = { WEEKLY: 7 * DAY, DAILY: DAY, HOURLY: 3600, MINUTELY: 60, SECONDL
 /** More fruitless steps than any rule needs that has a next occurrence; the server's one thread does nothing else meanwhile. */
 const MAX_STEPS = 400_000;
 
-/** Occurrences (clocks, in seconds), in order. None that counts before `from` need be among them. */
-export function* ruleOccurrences(original: Rule, from: number): Generator<number> {
+/** Occurrences (clocks, in seconds), in order. Those before `from` and after `to` may be missing. */
+export function* ruleOccurrences(original: Rule, from: number, to: number): Generator<number> {
   if (original.interval <= 0) throw new ScheduleProblem('an interval is at least 1');
   const { rule, steps } = jump(original, from);
   const walk = new Walk(rule);
@@ -24,7 +24,7 @@ export function* ruleOccurrences(original: Rule, from: number): Generator<number
       if (clock >= from) fruitless = 0;
       yield clock;
     }
-    if (!walk.next()) return;
+    if (!walk.next() || walk.begins() > to) return;
   }
   throw new ScheduleProblem(`nothing comes of it within ${MAX_STEPS + steps} steps`);
 }
@@ -97,6 +97,11 @@ class Walk {
     const { positions } = this.rule;
     if (positions && this.times.length > 0) return this.atPositions(days, positions);
     return days.flatMap((day) => this.times.map((time) => this.year.start + day * DAY + time));
+  }
+
+  /** Midnight of the period's first day. */
+  begins(): number {
+    return this.year.start + this.dayRange()[0] * DAY;
   }
 
   private atPositions(days: number[], positions: number[]): number[] {
