@@ -32,7 +32,31 @@ export async function seed({ url }: Running, runs: number): Promise<Seed> {
       (await post('/flow_runs/', { flow_id: flowId, name: `seed-${i}`, state, parameters: { i } })).id,
     );
   }
-  return { flowId, runIds };
+  const variables = {
+    type: 'object',
+    properties: {
+      command: { type: 'string' },
+      env: { type: 'object', additionalProperties: { type: 'string' }, default: {} },
+    },
+  };
+  const work_pool_name = `bench-${randomUUID()}`;
+  await post('/work_pools/', {
+    name: work_pool_name,
+    type: 'process',
+    base_job_template: { job_configuration: { command: '{{ command }}' }, variables },
+  });
+  const { id: deploymentId } = await post('/deployments/', {
+    name: 'bench',
+    flow_id: flowId,
+    work_pool_name,
+    parameters: { y: 'two' },
+    parameter_openapi_schema: {
+      type: 'object',
+      properties: { x: { type: 'integer' }, y: { type: 'string' } },
+      required: ['x'],
+    },
+  });
+  return { flowId, runIds, deploymentId };
 }
 
 export async function measure(

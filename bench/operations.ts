@@ -4,6 +4,8 @@ export interface Seed {
   flowId: string;
   /** Runs that exist and aren't changed. */
   runIds: string[];
+  /** Of a deployment whose parameters are checked, in a work pool of processes. */
+  deploymentId: string;
 }
 
 export interface Operation {
@@ -30,6 +32,22 @@ export const OPERATIONS: Operation[] = [
       parameters: { x: 1, y: 'two' },
       context: {},
       tags: ['bench'],
+    }),
+  },
+  {
+    name: 'get a deployment',
+    method: 'GET',
+    path: ({ deploymentId }) => `/deployments/${deploymentId}`,
+  },
+  {
+    name: 'run a deployment',
+    method: 'POST',
+    path: ({ deploymentId }) => `/deployments/${deploymentId}/create_flow_run`,
+    body: () => ({
+      name: 'bench-run',
+      parameters: { x: 1 },
+      tags: ['bench'],
+      job_variables: { env: { A: '1' } },
     }),
   },
   {

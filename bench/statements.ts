@@ -48,6 +48,12 @@ export async function countStatements(databaseUrl: string): Promise<Record<strin
     await call('set_state', 'POST', `/flow_runs/${run.id}/set_state`, { state: { type: 'RUNNING' } });
     await call('filter', 'POST', '/flow_runs/filter', { limit: 50 });
     await call('count', 'POST', '/flow_runs/count', {});
+    const deployment = await call('create deployment', 'POST', '/deployments/', {
+      name: 'statements',
+      flow_id: flow.id,
+    });
+    await call('get a deployment', 'GET', `/deployments/${deployment.id}`);
+    await call('run a deployment', 'POST', `/deployments/${deployment.id}/create_flow_run`, {});
     const line = {
       name: 'l',
       level: 20,
