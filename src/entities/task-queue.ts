@@ -34,6 +34,9 @@ export async function enqueueTaskRun(
   });
 }
 
+/** Whoever lost a race chooses among so many, so as not to run into the same others again. */
+const AMONG = 10;
+
 /** How long a worker may take to say that it got a task run, before another one gets it. */
 const CLAIM_SECONDS = 30;
 
@@ -44,20 +47,21 @@ const CLAIM_SECONDS = 30;
  */
 export async function claimTaskRun(db: Database, keys: string[], claim: string): Promise<TaskRun | null> {
   const { _task_queue } = db.tables;
-  for (;;) {
-    const [next] = await db.orm
+  for (let lost = false; ; lost = true) {
+    const nextOnes = await db.orm
       .select({ id: _task_queue.task_run_id })
       .from(_task_queue)
       .where(and(db.dialect.isIn(_task_queue.task_key, keys), isFree(db)))
       .orderBy(desc(_task_queue.is_retry), asc(_task_queue.enqueued))
-      .limit(1);
+      .limit(lost ? AMONG : 1);
+    const next = nextOnes[Math.floor(Math.random() * nextOnes.length)];
     if (!next) return null;
     const [claimed] = await db.orm
       .update(_task_queue)
       .set({ claim, claimed_until: addSeconds(now(), CLAIM_SECONDS) })
       .where(and(eq(_task_queue.task_run_id, next.id), isFree(db)))
       .returning({ id: _task_queue.task_run_id });
-    // Someone else was quicker: the next one, then.
+    // Someone else was quicker: another one, then.
     if (!claimed) continue;
     const run = await readTaskRun(db, next.id);
     if (run?.state_type === 'SCHEDULED') return run;

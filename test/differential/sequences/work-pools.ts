@@ -241,6 +241,13 @@ export const workPools: Group = {
       del('/work_pools/nobody-<tag>/workers/x'),
       ofWorkers(null),
     ),
+    sequence(
+      'task workers',
+      post('/task_workers/filter', { task_worker_filter: { task_keys: ['key-<tag>'] } }),
+      post('/task_workers/filter', { task_worker_filter: {} }),
+      post('/task_workers/filter', { task_worker_filter: { task_keys: 'x' } }),
+      post('/task_workers/filter', { task_worker_filter: { task_keys: [1] } }),
+    ),
     ...workPoolRuns,
     ...workQueueSequences,
   ],
