@@ -30,6 +30,7 @@ export const blockSchemaRoutes = [
     tag,
     body: BlockSchemaCreate,
     response: BlockSchema,
+    status: 201,
     handler: async ({ body }, { db }) => {
       const type = await readBlockType(db, body.block_type_id);
       if (!type) throw detail(404, `Block type ${body.block_type_id} not found.`);
