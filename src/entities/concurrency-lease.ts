@@ -98,8 +98,8 @@ export function endLeasesOfHolder(
   options: EndingLeases = {},
 ): Promise<number> {
   const { _concurrency_lease: lease } = db.tables;
-  const mine = and(eq(lease.holder_id, holderId), gt(lease.expiration, now()));
-  return endLeases(db, and(mine, db.dialect.jsonHasAny(lease.limit_ids, limitIds))!, options);
+  const ofLimits = db.dialect.jsonHasAny(lease.limit_ids, limitIds);
+  return endLeases(db, and(eq(lease.holder_id, holderId), ofLimits)!, options);
 }
 
 /** Ends what these hold without having to renew it. */

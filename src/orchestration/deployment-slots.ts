@@ -1,6 +1,12 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
-import { endLease, grantLease, keepLease, renewLease } from '../entities/concurrency-lease.ts';
+import {
+  endLease,
+  endLeasesOfHolder,
+  grantLease,
+  keepLease,
+  renewLease,
+} from '../entities/concurrency-lease.ts';
 import { giveBackSlots, takeSlots } from '../entities/concurrency-slots.ts';
 import type { FlowRunSurroundings } from '../entities/flow-run-lock.ts';
 import type { SlotSettings } from './slot-settings.ts';
@@ -15,13 +21,14 @@ export interface DeploymentSlots {
   /** Null where the deployment has none. */
   limit(): Promise<{ limit: number; active_slots: number } | null>;
   /** Takes a slot, and gives back the id of the lease on it; null when there is none. */
-  take(flowRunId?: string): Promise<string | null>;
+  take(): Promise<string | null>;
   /** Gives back what `take` took. */
   undo(): Promise<void>;
   renew(leaseId: string): Promise<boolean>;
   /** For clients that don't renew: the lease lasts until the run ends it. */
   keep(leaseId: string): Promise<void>;
-  giveBack(leaseId: string): Promise<void>;
+  /** Gives back what the run holds, whether or not its state tells of the lease: a state that was forced doesn't. */
+  giveBack(leaseId: string | null): Promise<void>;
 }
 
 interface ConcurrencyOptions {
@@ -31,6 +38,7 @@ interface ConcurrencyOptions {
 
 export function deploymentSlots(
   db: Database,
+  flowRunId: string,
   deployment: FlowRunSurroundings['deployment'],
   { waits, deploymentLeaseSeconds, deploymentWaitSeconds }: SlotSettings,
 ): DeploymentSlots {
@@ -43,9 +51,9 @@ export function deploymentSlots(
     collisionStrategy: options.collision_strategy ?? 'ENQUEUE',
     waitSeconds: deploymentWaitSeconds,
     limit: async () => (limitIds[0] ? readLimitNumbers(db, limitIds[0]) : null),
-    async take(flowRunId) {
+    async take() {
       if (!(await takeSlots(db, limitIds, 1, waits))) return null;
-      const holder = flowRunId ? ({ type: 'flow_run', id: flowRunId } as const) : null;
+      const holder = { type: 'flow_run', id: flowRunId } as const;
       taken = await grantLease(db, { limitIds, slots: 1, seconds, holder });
       return taken;
     },
@@ -56,10 +64,12 @@ export function deploymentSlots(
     renew: (leaseId) => renewLease(db, leaseId, seconds),
     keep: (leaseId) => keepLease(db, leaseId),
     async giveBack(leaseId) {
-      if (await endLease(db, leaseId, { waits })) return;
+      let ended = leaseId !== null && (await endLease(db, leaseId, { waits }));
+      if (limitIds.length > 0 && (await endLeasesOfHolder(db, flowRunId, limitIds, { waits })) > 0)
+        ended = true;
       // One of ours has given back its slot when it ended. Of one that Prefect's server kept in memory only the id is
       // left: its slot goes back as Prefect does it, without the lease.
-      if (!isOurs(leaseId)) await giveBackSlots(db, limitIds, 1, { waits });
+      if (!ended && leaseId && !isOurs(leaseId)) await giveBackSlots(db, limitIds, 1, { waits });
     },
   };
 }

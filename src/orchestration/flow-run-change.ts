@@ -61,7 +61,7 @@ export async function changeFlowRun(
   >;
   const reach: FlowReach = {
     ...client,
-    slots: deploymentSlots(db, around.deployment, slots),
+    slots: deploymentSlots(db, run.id, around.deployment, slots),
     freeTimestamp: (timestamp) => freeFlowRunTimestamp(db, run.id, latest, timestamp),
     retryFailedTasks: (scheduledTime) => retryFailedTaskRuns(db, run.id, scheduledTime),
     setParentTaskState: (state) => {

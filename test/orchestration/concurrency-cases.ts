@@ -31,8 +31,8 @@ function flowPlay(
   const slots: DeploymentSlots = {
     ...NO_DEPLOYMENT_SLOTS,
     limit: async () => of,
-    take: async (holder) => {
-      asked.push(`take${holder ? ` for ${holder}` : ''}`);
+    take: async () => {
+      asked.push('take');
       return free ? 'new lease' : null;
     },
     undo: async () => void asked.push('undo'),
@@ -152,7 +152,7 @@ export const concurrencyFlowCases: FlowCase[] = [
   validate(
     'takes a slot anew when the lease has run out',
     () => flowPlay(holding('PENDING'), state({ type: 'RUNNING' }), { free: true }),
-    accepted('RUNNING Running', 'new lease', ['renew lease', 'take for run']),
+    accepted('RUNNING Running', 'new lease', ['renew lease', 'take']),
   ),
   validate(
     'cancels a run that lost its slot',
@@ -162,7 +162,7 @@ export const concurrencyFlowCases: FlowCase[] = [
       'Deployment concurrency limit reached after lease expiry.',
       'CANCELLED Cancelled',
       // What is left of the lease is seen to where the run stops.
-      ['renew lease', 'take for run', 'give back lease'],
+      ['renew lease', 'take', 'give back lease'],
     ),
   ),
   ...(['RUNNING', 'CANCELLING'] as const).map(

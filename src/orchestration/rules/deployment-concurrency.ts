@@ -53,13 +53,13 @@ export const validateDeploymentConcurrencyAtRunning: FlowRule = {
   from: types('PENDING'),
   to: types('RUNNING'),
   async before(transition, proposed) {
-    const { run, reach } = transition;
+    const { reach } = transition;
     const { slots } = reach;
     const leaseId = leaseIdOf(transition);
     transition.proposed = withDetails(proposed, { deployment_concurrency_lease_id: leaseId });
     if (!leaseId || !reach.renewsLeases || !(await slots.limit())) return;
     if (await slots.renew(leaseId)) return;
-    const deployment_concurrency_lease_id = await slots.take(run.id);
+    const deployment_concurrency_lease_id = await slots.take();
     if (deployment_concurrency_lease_id) {
       transition.proposed = withDetails(proposed, { deployment_concurrency_lease_id });
       return;
@@ -95,13 +95,12 @@ export const releaseFlowConcurrencySlots: FlowTransform = {
   name: 'ReleaseFlowConcurrencySlots',
   universal: true,
   async after(transition) {
-    const { fromType, proposed, reach } = transition;
-    const leaseId = leaseIdOf(transition);
-    if (!leaseId || !HOLDING.has(fromType) || HOLDING.has(proposed!.type)) return;
+    const { fromType, proposed, reach, run } = transition;
+    if (!run.deployment_id || !HOLDING.has(fromType) || HOLDING.has(proposed!.type)) return;
     // The process that retries by itself goes on renewing its lease.
     const retries = proposed!.type === 'SCHEDULED' && proposed!.name === 'AwaitingRetry';
     if (retries && transition.status === 'REJECT') return;
-    await reach.slots.giveBack(leaseId);
+    await reach.slots.giveBack(leaseIdOf(transition));
   },
 };
 
