@@ -1,5 +1,6 @@
 import type { EventInput } from '../entities/event.ts';
 import type { EventFilter as Filter } from '../entities/event-filter.ts';
+import { logEvents } from '../events/event-logger.ts';
 import { EventQueue } from '../events/event-queue.ts';
 import { eventStoreOf } from '../events/event-store.ts';
 import { receiveEvents } from '../events/events-in.ts';
@@ -19,6 +20,7 @@ export function eventSockets({ db, settings, log }: Services): SocketGroup {
   const store = eventStoreOf(db, log);
   const queue = new EventQueue(store, log);
   const fanOut = streamOutEnabled ? new FanOut(db, log) : undefined;
+  const stopLogging = settings.server.services.eventLogger.enabled ? logEvents(db, log) : undefined;
   const incoming = { queue, log, parse: parseEvent, maximumBytes: maximumSizeBytes };
   const outgoing = {
     db,
@@ -37,6 +39,7 @@ export function eventSockets({ db, settings, log }: Services): SocketGroup {
     async close() {
       await fanOut?.close();
       await store.close();
+      stopLogging?.();
     },
   };
 }
