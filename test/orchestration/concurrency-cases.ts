@@ -1,7 +1,12 @@
 /** The rules that take slots of concurrency limits and give them back; what they ask for is written down. */
 import type { State } from '../../src/entities/run-state.ts';
 import type { DeploymentSlots } from '../../src/orchestration/deployment-slots.ts';
-import { coreFlowPolicy, coreTaskPolicy, markLateRunsPolicy } from '../../src/orchestration/policies.ts';
+import {
+  backgroundTaskPolicy,
+  coreFlowPolicy,
+  coreTaskPolicy,
+  markLateRunsPolicy,
+} from '../../src/orchestration/policies.ts';
 import type { TagLimitRow, TaskSlots } from '../../src/orchestration/task-slots.ts';
 import { secondsBetween } from '../../src/time/timestamp.ts';
 import type { FlowCase, TaskCase } from './cases.ts';
@@ -327,6 +332,25 @@ export const concurrencyTaskCases: TaskCase[] = [
     }),
   ),
 ];
+
+/** What goes onto the queue of a background task. */
+export const queueCases: TaskCase[] = [
+  { name: null, queue: 'new' },
+  { name: 'AwaitingRetry', queue: 'again' },
+].map(({ name, queue }) => ({
+  rule: 'EnqueueScheduledTasks',
+  policy: backgroundTaskPolicy,
+  says: `puts a run on its queue (${queue})`,
+  play: () =>
+    taskPlay(
+      pending(),
+      state({ type: 'SCHEDULED', name, state_details: { deferred: true } }),
+      {},
+      { enqueue: async (isRetry) => void asked.push(isRetry ? 'again' : 'new') },
+    ),
+  look: () => asked.filter((one) => one !== 'give back'),
+  expected: [queue],
+}));
 
 function expectedWait(): unknown {
   return {

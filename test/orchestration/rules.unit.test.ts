@@ -16,7 +16,7 @@ import {
 } from '../../src/orchestration/policies.ts';
 import { addSeconds, now, secondsBetween } from '../../src/time/timestamp.ts';
 import type { FlowCase, TaskCase } from './cases.ts';
-import { concurrencyFlowCases, concurrencyTaskCases } from './concurrency-cases.ts';
+import { concurrencyFlowCases, concurrencyTaskCases, queueCases } from './concurrency-cases.ts';
 import { playFlow, playTask, state } from './play.ts';
 
 type Told = Awaited<ReturnType<typeof playFlow>> | Awaited<ReturnType<typeof playTask>>;
@@ -805,7 +805,7 @@ describe('rules of flow runs', () => {
 });
 
 describe('rules of task runs', () => {
-  test.each([...taskCases, ...concurrencyTaskCases])(
+  test.each([...taskCases, ...concurrencyTaskCases, ...queueCases])(
     '$rule $says',
     async ({ rule, policy, play, look, expected }) => {
       expect(look(await playTask(policy, play()))).toEqual(expected);
@@ -891,7 +891,8 @@ test('every rule of every policy has a case', () => {
   const missing = [
     ...flows.filter(({ name }) => !common.has(name)),
     ...tasks.filter(
-      ({ name }) => !known([...taskCases, ...concurrencyTaskCases]).has(name) && !common.has(name),
+      ({ name }) =>
+        !known([...taskCases, ...concurrencyTaskCases, ...queueCases]).has(name) && !common.has(name),
     ),
   ];
   expect(missing.map(({ name }) => name)).toEqual([]);
