@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { markDeploymentsNotReady, markDeploymentsReady } from '../../src/entities/deployment-readiness.ts';
+import { JsonText } from '../../src/json/json.ts';
 import { type Api, startApi } from './client.ts';
 
 let api: Api;
@@ -244,6 +245,21 @@ describe('running it', () => {
     await change(id, { job_variables: { a: '2' } });
     expect((await run({})).status).toBe(201);
   });
+});
+
+test("a pool's own default that doesn't fit is passed over, and then nothing is required", async () => {
+  const pool = await aPool({ a: { type: 'string' } });
+  const { work_pool } = api.db.tables;
+  const properties = { a: { type: 'string' }, size: { type: 'integer', default: 'large' } };
+  const variables = { type: 'object', properties, required: ['a', 'size'] };
+  await api.db.orm
+    .update(work_pool)
+    .set({ base_job_template: JsonText.of({ job_configuration: { a: 'x' }, variables }) })
+    .where(eq(work_pool.name, pool));
+  const { id } = await deploy('old pool', { work_pool_name: pool });
+  const run = (job_variables: object) => api.post(`/deployments/${id}/create_flow_run`, { job_variables });
+  expect((await run({})).status).toBe(201);
+  expect((await run({ size: 'small' })).status).toBe(422);
 });
 
 test('being asked for work makes it ready, which is told once, and changes nothing else', async () => {

@@ -3,6 +3,11 @@ import { aFlow } from './seeds.ts';
 
 const NOWHERE = '00000000-0000-0000-0000-000000000000';
 
+const AUTOMATION = {
+  'prefect-automation-id': '5f0c6b3e-4a53-4f0e-9a3b-2f1d1a2b3c4d',
+  'prefect-automation-name': 'YW4gYXV0b21hdGlvbg==',
+};
+
 const deploy = (more: Record<string, unknown> = {}, options = {}): Step =>
   post(
     '/deployments/',
@@ -415,6 +420,12 @@ export const deployments: Group = {
       run({ name: 'r', parent_task_run_id: NOWHERE }),
       run({ name: 'r', infrastructure_document_id: NOWHERE }),
       post(`/deployments/${NOWHERE}/create_flow_run`, {}),
+    ),
+    sequence(
+      'made and run by an automation',
+      aFlow,
+      deploy({}, { headers: AUTOMATION }),
+      run({ name: 'r' }, { headers: AUTOMATION }),
     ),
     sequence(
       'run once for a key',
