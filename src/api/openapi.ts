@@ -71,15 +71,16 @@ function parametersOf(route: Route, path: string): unknown[] {
     };
   });
   const version = UNVERSIONED.has(path) ? [] : [VERSION_HEADER];
-  // Other headers are hints between Prefect's own programs and no part of its document.
-  return [...inPath, ...queryParameters(route.query), ...version];
+  const headers = membersIn('header', route.headers).filter(({ name }) => name === 'x-prefect-ui');
+  return [...inPath, ...membersIn('query', route.query), ...headers, ...version];
 }
 
-function queryParameters(kind: Kind<unknown> | undefined): unknown[] {
+/** Of the headers one is documented: the others are hints between Prefect's own programs and no part of its document. */
+function membersIn(where: 'query' | 'header', kind: Kind<unknown> | undefined) {
   const required = (kind?.schema['required'] ?? []) as string[];
   return Object.entries(properties(kind)).map(([name, schema]) => ({
     name,
-    in: 'query',
+    in: where,
     required: required.includes(name),
     schema,
   }));

@@ -8,7 +8,7 @@ import { deleteWorkQueue, updateWorkQueue, type WorkQueueChanges } from '../../e
 import { readQueueHealth } from '../../entities/work-queue-health.ts';
 import { findQueues, readQueueAnswer } from '../../entities/work-queue-query.ts';
 import { detail, errors, HttpError } from '../../errors.ts';
-import { bool, list, optional, parameters } from '../kinds/index.ts';
+import { bool, list, nullable, parameters, withDefault } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
 import { FlowRunResponse } from '../schemas/flow-runs.ts';
@@ -89,7 +89,7 @@ export const workQueueRoutes = [
     path: '/work_queues/{id:uuid}/get_runs',
     summary: 'Read Work Queue Runs',
     tag,
-    headers: parameters({ 'x-prefect-ui': optional(bool(), false) }),
+    headers: parameters({ 'x-prefect-ui': withDefault(nullable(bool()), false) }),
     body: QueueRunsBody,
     response: list(FlowRunResponse),
     handler: async ({ params, body }, context) => {
