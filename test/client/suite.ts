@@ -16,6 +16,7 @@ const PROGRAMS = [
   'values',
   'logs',
   'artifacts_and_events',
+  'variables',
   'blocks',
   'client_calls',
   'pauses',
@@ -23,6 +24,16 @@ const PROGRAMS = [
   'command_line',
   'workers',
 ];
+
+/** Nobody waits for minutes, and logs are streamed. */
+const OFTEN = {
+  PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS: '1',
+  PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS: '1',
+  PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS: '1',
+  PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS: '2',
+  PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED: 'true',
+  PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED: 'true',
+};
 
 const AUTH_STRING = 'admin:a secret: with colons';
 
@@ -59,6 +70,15 @@ export function clientSuite(engine: EngineName): void {
       return await runProgram('concurrency', { url: impatient.url, env, onOutput });
     } finally {
       await impatient.dispose();
+    }
+  });
+
+  scenarios('services', async () => {
+    const eager = await openStage(engine, OFTEN);
+    try {
+      return await runProgram('services', { url: eager.url, env });
+    } finally {
+      await eager.dispose();
     }
   });
 
