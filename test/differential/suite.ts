@@ -7,6 +7,9 @@ import { explain, knownDifferences } from './known.ts';
 import { type Found, play } from './play.ts';
 import { fullName } from './sequence.ts';
 import { groups } from './sequences/index.ts';
+import { deploymentsWalk, tasksWalk } from './walks.ts';
+
+const WALKS = { numRuns: 10 };
 
 type Start = (options: OracleOptions) => Promise<ServerProcess>;
 
@@ -48,6 +51,12 @@ export function differentialSuite(
       expect(surprises.map(inWords).join('\n\n')).toBe('');
     });
   });
+
+  if (played === groups) {
+    test('runs of a deployment compete for its slots', () => deploymentsWalk(urls, WALKS));
+    // Prefect on SQLite waits for itself there.
+    if (engine === 'postgres') test('tasks compete for the slots of tags', () => tasksWalk(urls, WALKS));
+  }
 
   test('every known difference is still one', () => {
     const names = ofEngine.flatMap((group) => group.sequences.map((sequence) => fullName(group, sequence)));
