@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
@@ -212,12 +213,15 @@ function tellWorkers(db: Database, poolId: string): void {
 /** What an event of an update tells of; pausing is told by the status. */
 const TOLD = ['description', 'base_job_template', 'concurrency_limit', 'storage_configuration'] as const;
 
+/** Two texts may say the same: spaces, and the order of members, differ from writer to writer. */
+const plain = (value: unknown): unknown => (value instanceof JsonText ? value.parse() : value);
+
 function changedFields(before: WorkPool, after: WorkPool, changes: WorkPoolChanges): Changes {
   const changed: Changes = {};
   for (const field of TOLD) {
     if (!(field in changes)) continue;
     const [from, to] = [before[field], after[field]];
-    if (JsonText.of(from).text !== JsonText.of(to).text) changed[field] = { from, to };
+    if (!isDeepStrictEqual(plain(from), plain(to))) changed[field] = { from, to };
   }
   return changed;
 }
