@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KindHint } from '../rows.ts';
+import { twinName } from './folder-name.ts';
 import type { ChainName } from './revisions.ts';
 
 interface PgSnapshot {
@@ -28,11 +29,9 @@ function readIntervals(pgFolder: string, folder: string): Set<string> {
   return found;
 }
 
-/** Twins have the same time and slug, around ids of their own. */
 function snapshotOf(pgFolder: string, folder: string): string | null {
   if (!existsSync(pgFolder)) return null;
-  const ID = /_[0-9a-f]{12}_/;
-  const twin = readdirSync(pgFolder).find((name) => name.replace(ID, '_') === folder.replace(ID, '_'));
+  const twin = readdirSync(pgFolder).find((name) => twinName(name) === twinName(folder));
   const file = twin && join(pgFolder, twin, 'snapshot.json');
   return file && existsSync(file) ? file : null;
 }

@@ -1,5 +1,6 @@
 import { MigrationError } from '../errors.ts';
 import type { LedgerRow } from '../run/ledger.ts';
+import { areTwins } from './folder-name.ts';
 import type { Revision } from './revisions.ts';
 
 /** What names of revisions are looked up in. */
@@ -52,7 +53,7 @@ function byPrefix(text: string, spec: string, { chain, twins, ledger }: Revision
   for (const { id, slug } of chain) if (id.startsWith(text)) found.set(id, slug);
   for (const { id, name } of ledger) if (id.startsWith(text)) found.set(id, name);
   for (const twin of twins) {
-    const own = twin.id.startsWith(text) ? chain.find((revision) => isPair(revision, twin)) : undefined;
+    const own = twin.id.startsWith(text) ? chain.find((revision) => areTwins(revision, twin)) : undefined;
     if (own) found.set(own.id, own.slug);
   }
   const [first, second] = [...found];
@@ -64,11 +65,6 @@ function byPrefix(text: string, spec: string, { chain, twins, ledger }: Revision
   if (!second) return first[0];
   const list = [...found].map(([id, name]) => `${id} (${name})`).join(', ');
   throw unknown(`${spec} could be any of ${list}: give more digits of the one that you mean.`);
-}
-
-/** A change has the same time and slug on both chains. */
-export function isPair(one: Revision, other: Revision): boolean {
-  return one.slug === other.slug && one.folder.slice(0, 17) === other.folder.slice(0, 17);
 }
 
 const unknown = (message: string): MigrationError => new MigrationError('unknown_revision', message);

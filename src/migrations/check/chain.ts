@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { nameParts, twinName } from '../chain/folder-name.ts';
 import { readHeader } from '../chain/script.ts';
 import { type ChainFiles, lineOf, type RevisionFiles } from '../generate/files.ts';
-import { nameParts } from '../generate/revision-text.ts';
 import type { Failure } from './check.ts';
 
 const NO_SNAPSHOT = '00000000-0000-0000-0000-000000000000';
@@ -46,11 +46,9 @@ function headers({ chain, place, timestamp, up }: RevisionFiles): Failure[] {
   return [{ rule: 'header', chain, message }];
 }
 
-function dataStep(
-  { chain, place, timestamp, revision, data }: RevisionFiles,
-  notesFolder: string,
-): Failure[] {
+function dataStep({ chain, place, revision, data }: RevisionFiles, notesFolder: string): Failure[] {
   if (data === undefined) return [];
+  const name = twinName(revision.folder);
   const failure = (message: string): Failure[] => [{ rule: 'data', chain, message }];
   const file = join(notesFolder, 'data', `${data}.ts`);
   const shown = join(basename(notesFolder), 'data', `${data}.ts`);
@@ -59,9 +57,9 @@ function dataStep(
       `${place}/up.sql names the data step ${shown}, which isn't there: run git checkout -- ${shown}.`,
     );
   }
-  if (data !== `${timestamp}_${revision.slug}`) {
+  if (data !== name) {
     return failure(
-      `${place} has the data step ${shown}, whose name must be ${timestamp}_${revision.slug}.ts: ` +
+      `${place} has the data step ${shown}, whose name must be ${name}.ts: ` +
         `run npm run migrations:rebase ${revision.id}.`,
     );
   }
@@ -117,9 +115,11 @@ function behind(one: RevisionFiles, parent: RevisionFiles | null): Failure[] {
 
 /** Each revision has its twin of the same name on the other chain, and both have the same data step. */
 export function checkTwins(chains: readonly ChainFiles[], steps: readonly string[]): Failure[] {
-  const nameOf = (folder: string) => `${nameParts(folder).timestamp} ${nameParts(folder).slug}`;
   const folders = (files: ChainFiles) =>
-    [...files.revisions, ...files.unreadable].map(({ place }) => ({ place, name: nameOf(basename(place)) }));
+    [...files.revisions, ...files.unreadable].map(({ place }) => ({
+      place,
+      name: twinName(basename(place)),
+    }));
   const failures = chains.flatMap((files) =>
     chains
       .filter((other) => other !== files)
@@ -130,7 +130,7 @@ export function checkTwins(chains: readonly ChainFiles[], steps: readonly string
           .map(({ place }) => noTwin(files, place, other));
       }),
   );
-  return [...failures, ...sameData(chains, nameOf), ...unused(chains, steps)];
+  return [...failures, ...sameData(chains), ...unused(chains, steps)];
 }
 
 function noTwin({ chain }: ChainFiles, place: string, other: ChainFiles): Failure {
@@ -141,11 +141,11 @@ function noTwin({ chain }: ChainFiles, place: string, other: ChainFiles): Failur
   return { rule: 'twin', chain, message };
 }
 
-function sameData(chains: readonly ChainFiles[], nameOf: (folder: string) => string): Failure[] {
+function sameData(chains: readonly ChainFiles[]): Failure[] {
   const [one, other] = chains;
-  const twins = new Map(other?.revisions.map((files) => [nameOf(files.revision.folder), files]));
+  const twins = new Map(other?.revisions.map((files) => [twinName(files.revision.folder), files]));
   return (one?.revisions ?? []).flatMap((files): Failure[] => {
-    const twin = twins.get(nameOf(files.revision.folder));
+    const twin = twins.get(twinName(files.revision.folder));
     if (!twin || twin.data === files.data) return [];
     const [without, step] = files.data === undefined ? [files, twin.data] : [twin, files.data];
     const message =
@@ -158,12 +158,11 @@ function sameData(chains: readonly ChainFiles[], nameOf: (folder: string) => str
 function unused(chains: readonly ChainFiles[], steps: readonly string[]): Failure[] {
   const used = new Set(chains.flatMap(({ revisions }) => revisions.map(({ data }) => data)));
   // A revision that can't be read may be the one that uses it.
-  const unread = chains.flatMap(({ unreadable }) =>
-    unreadable.map(({ place }) => nameParts(basename(place))),
+  const unread = new Set(
+    chains.flatMap(({ unreadable }) => unreadable.map(({ place }) => twinName(basename(place)))),
   );
   return steps
-    .filter((step) => !used.has(step))
-    .filter((step) => !unread.some(({ timestamp, slug }) => step === `${timestamp}_${slug}`))
+    .filter((step) => !used.has(step) && !unread.has(step))
     .map((step) => {
       const file = `drizzle/data/${step}.ts`;
       return { rule: 'data', message: `${file} is the data step of no revision: run rm ${file}.` };

@@ -2,11 +2,11 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { nameParts } from '../chain/folder-name.ts';
 import { type ChainName, type Revision, readRevision } from '../chain/revisions.ts';
 import { readHeader, withLf } from '../chain/script.ts';
 import { MigrationError } from '../errors.ts';
 import type { DialectGenerator, SchemaModules, Snapshot } from './dialect.ts';
-import { nameParts } from './revision-text.ts';
 
 /** A dialect with its schema and the folder of its chain. */
 export interface ChainSource {

@@ -37,10 +37,6 @@ function millisecondsOf(timestamp: string): number {
   return Date.parse(timestamp.replace(/^(\d{4})_(\d\d)_(\d\d)_(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
-export function nameParts(folder: string): { timestamp: string; id: string; slug: string } {
-  return { timestamp: folder.slice(0, 17), id: folder.slice(18, 30), slug: folder.slice(31) };
-}
-
 interface Up {
   readonly id: string;
   readonly parent: string | null;

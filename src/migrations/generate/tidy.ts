@@ -1,5 +1,6 @@
 /** Brings notes and revisions.lock in line with the revisions that are there. */
 
+import { twinName } from '../chain/folder-name.ts';
 import type { ChainName } from '../chain/revisions.ts';
 import { type ChainFiles, lineOf, type RevisionFiles } from './files.ts';
 import type { Landed } from './git.ts';
@@ -33,7 +34,7 @@ function pairsOf(chains: readonly ChainFiles[]): Pair[] {
     const line = lineOf(files.revisions);
     const rest = files.revisions.filter((one) => !line.includes(one));
     for (const one of [...line, ...rest]) {
-      const key = `${one.timestamp} ${one.revision.slug}`;
+      const key = twinName(one.revision.folder);
       pairs.set(key, { ...pairs.get(key), [one.chain]: one });
     }
   }

@@ -1,5 +1,6 @@
 /** The pairs of revisions that both chains consist of. */
 
+import { areTwins } from '../chain/folder-name.ts';
 import type { ChainName } from '../chain/revisions.ts';
 import { MigrationError } from '../errors.ts';
 import { type ChainFiles, type ChainSource, lineOf, type RevisionFiles, readFiles } from './files.ts';
@@ -29,10 +30,9 @@ export function sourcesOf(chains: readonly ChainSource[]): Sources {
  */
 export function readTwins(sources: Sources): Twin[] {
   const [sqlite, pg] = [lineIn(readFiles(sources.sqlite)), lineIn(readFiles(sources.pg))];
-  const name = (one: RevisionFiles | undefined) => one && `${one.timestamp}_${one.revision.slug}`;
   return Array.from({ length: Math.max(sqlite.length, pg.length) }, (_, at) => {
     const [one, other] = [sqlite[at], pg[at]];
-    if (one && other && name(one) === name(other)) return twinOf(one, other);
+    if (one && other && areTwins(one.revision, other.revision)) return twinOf(one, other);
     const lone = !other || (one && one.timestamp < other.timestamp) ? one! : other;
     throw new MigrationError(
       'chain',

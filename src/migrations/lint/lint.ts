@@ -29,7 +29,7 @@ export interface LintInput {
 
 export function lint({ chains, notes, landed }: LintInput): LintReport {
   const revisions = chains.flatMap((chain) => lintChain(chain, notes, landed));
-  oneSidedData(revisions, notes);
+  oneSidedData(revisions);
   const ordered = revisions.toSorted((a, b) => (a.folder.slice(0, 17) < b.folder.slice(0, 17) ? -1 : 1));
   return {
     revisions: ordered,

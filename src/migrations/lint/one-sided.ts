@@ -1,4 +1,5 @@
-import { CHAIN_NAMES, type Notes } from '../generate/notes.ts';
+import { areTwins } from '../chain/folder-name.ts';
+import { CHAIN_NAMES } from '../generate/notes.ts';
 import type { LintedRevision } from './linted.ts';
 
 const DATA = new Set(['insert', 'update', 'delete', 'truncate']);
@@ -9,13 +10,10 @@ const WRITES = new Set([...DATA, 'rebuild: copy']);
  * Rows changed on one engine and not on the other make two different databases. A data step changes both, and what a
  * pair's other half does may come in several statements, so that only the tables are compared.
  */
-export function oneSidedData(revisions: readonly LintedRevision[], { entries }: Notes): void {
-  for (const { ids } of entries) {
-    const sqlite = revisions.find(({ chain, id }) => chain === 'sqlite' && id === ids.sqlite);
-    const pg = revisions.find(({ chain, id }) => chain === 'pg' && id === ids.pg);
-    if (!sqlite || !pg) continue;
-    compare(sqlite, pg);
-    compare(pg, sqlite);
+export function oneSidedData(revisions: readonly LintedRevision[]): void {
+  for (const one of revisions) {
+    const twin = revisions.find((other) => other.chain !== one.chain && areTwins(one, other));
+    if (twin) compare(one, twin);
   }
 }
 

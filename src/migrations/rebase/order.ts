@@ -1,3 +1,4 @@
+import { twinName } from '../chain/folder-name.ts';
 import type { ChainName } from '../chain/revisions.ts';
 import { MigrationError } from '../errors.ts';
 import type { ChainFiles, RevisionFiles } from '../generate/files.ts';
@@ -70,7 +71,7 @@ function isOutOfPlace(
   { revision, timestamp, snapshot, data }: RevisionFiles,
   before?: RevisionFiles,
 ): boolean {
-  if (data !== undefined && data !== `${timestamp}_${revision.slug}`) return true;
+  if (data !== undefined && data !== twinName(revision.folder)) return true;
   if (!before) return revision.parent !== null;
   return (
     revision.parent !== before.revision.id ||
@@ -85,7 +86,7 @@ function twinsOf([one, other]: readonly ChainFiles[]): Twins[] {
   const [unreadable] = [...sqlite.unreadable, ...pg.unreadable];
   if (unreadable)
     throw new MigrationError('chain', `${unreadable.reason}, then run npm run migrations:rebase.`);
-  const keyOf = ({ timestamp, revision }: RevisionFiles) => `${timestamp} ${revision.slug}`;
+  const keyOf = ({ revision }: RevisionFiles) => twinName(revision.folder);
   const twins = new Map(pg.revisions.map((files) => [keyOf(files), files]));
   const pairs = sqlite.revisions.map((files) => {
     const twin = twins.get(keyOf(files));

@@ -2,11 +2,11 @@
 
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nameParts } from '../chain/folder-name.ts';
 import { MigrationError } from '../errors.ts';
 import { type ChainFiles, type ChainSource, type RevisionFiles, readFiles } from '../generate/files.ts';
 import { type Landed, landedRevisions } from '../generate/git.ts';
 import { lockRevisions, readLockFile } from '../generate/lock-file.ts';
-import { nameParts } from '../generate/revision-text.ts';
 import { CHAINS } from '../generate/snapshots.ts';
 import { tidyNotes } from '../generate/tidy.ts';
 import { resolveConflicts } from './conflicts.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseTarget } from '../../settings/settings.ts';
-import { isPair } from '../chain/resolve.ts';
+import { areTwins } from '../chain/folder-name.ts';
 import { type ChainName, chainFolder, type DownLabel, type Revision, readChain } from '../chain/revisions.ts';
 import { type ChainOptions, connected } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
@@ -59,7 +59,7 @@ export function history(
     const known = new Map(chain.map((revision) => [revision.id, revision]));
     const rows = new Map(ledger.map((row) => [row.id, row]));
     const twinOf = (revision: Revision | undefined) =>
-      (revision && twins.find((twin) => isPair(twin, revision))?.id) ?? null;
+      (revision && twins.find((twin) => areTwins(twin, revision))?.id) ?? null;
     const done = ledger.map(({ id, parent, name, label, breaking, ...applied }) => ({
       ...{ id, twin: twinOf(known.get(id)), parent, name, label, breaking, known: known.has(id), applied },
     }));
