@@ -23,6 +23,7 @@ const PROGRAMS = [
   'processes',
   'command_line',
   'workers',
+  'deployments',
 ];
 
 /** Nobody waits for minutes, and logs are streamed. */
