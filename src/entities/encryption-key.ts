@@ -26,35 +26,52 @@ export function takeEncryptionKey(db: Database, { server }: Pick<Settings, 'serv
 
 /** JSON as it is stored: encrypted, as the text of a token. */
 export async function encryptJson(db: Database, json: JsonText): Promise<JsonText> {
-  return JsonText.of(encryptFernet(await keyOf(db), json.text));
+  const key = (await knownKey(db)) ?? readKeyOf(await makeKey(db));
+  remember(db, key);
+  return JsonText.of(encryptFernet(key, json.text));
 }
 
 /** @param what  that is encrypted, for who has to find the key */
 export async function decryptJson(db: Database, stored: JsonText, what: string): Promise<JsonText> {
-  const token = stored.parse();
-  const key = await keyOf(db);
+  const key = await knownKey(db);
+  const text = key && decrypted(key, String(stored.parse()));
+  if (key) remember(db, key);
+  if (text !== undefined) return withoutNonNumbers(text);
+  throw noKey(
+    `${what} can't be decrypted: set PREFECT_SERVER_ENCRYPTION_KEY to the key that it was written with.`,
+  );
+}
+
+function decrypted(key: FernetKey, token: string): string | undefined {
   try {
-    return withoutNonNumbers(decryptFernet(key, String(token)));
+    return decryptFernet(key, token);
   } catch (error) {
-    if (!(error instanceof NotDecryptable)) throw error;
-    const message = `${what} can't be decrypted: set PREFECT_SERVER_ENCRYPTION_KEY to the key that it was written with.`;
-    throw new HttpError(500, { exception_message: message });
+    if (error instanceof NotDecryptable) return undefined;
+    throw error;
   }
 }
 
-async function keyOf(db: Database): Promise<FernetKey> {
+async function knownKey(db: Database): Promise<FernetKey | undefined> {
   const known = keys.get(db);
   if (known) return known;
-  const stored = (await readKey(db)) ?? (await makeKey(db));
-  const key = readFernetKey(stored);
-  if (!key) {
-    const message = `The row ${CONFIGURATION_KEY} of the table configuration holds no key: set PREFECT_SERVER_ENCRYPTION_KEY to the one that the blocks were written with.`;
-    throw new HttpError(500, { exception_message: message });
-  }
-  // A key made in a transaction that fails is none.
-  db.afterCommit(() => keys.set(db, key));
-  return key;
+  const stored = await readKey(db);
+  return stored === undefined ? undefined : readKeyOf(stored);
 }
+
+/** A key made in a transaction that fails is none. */
+function remember(db: Database, key: FernetKey): void {
+  if (!keys.has(db)) db.afterCommit(() => keys.set(db, key));
+}
+
+function readKeyOf(stored: string): FernetKey {
+  const key = readFernetKey(stored);
+  if (key) return key;
+  throw noKey(
+    `The row ${CONFIGURATION_KEY} of the table configuration holds no key: set PREFECT_SERVER_ENCRYPTION_KEY to the one that the blocks were written with.`,
+  );
+}
+
+const noKey = (message: string): HttpError => new HttpError(500, { exception_message: message });
 
 async function readKey(db: Database): Promise<string | undefined> {
   const value = (await readConfiguration(db, CONFIGURATION_KEY))?.parse() as

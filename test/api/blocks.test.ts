@@ -89,6 +89,30 @@ describe('encryption', () => {
     }
   });
 
+  test('a database without the key that its blocks were written with gets no other one by being read', async () => {
+    const other = await startApi({ PREFECT_SERVER_ENCRYPTION_KEY: newFernetKey() });
+    const bare = await startApi();
+    try {
+      await registerBlocks(other.db);
+      await registerBlocks(bare.db);
+      await save('lost', 'x', other, await secretType(other));
+      const { block_document, configuration } = bare.db.tables;
+      const [row] = await other.db.orm.select().from(block_document);
+      const { secret, schema } = await secretType(bare);
+      await bare.db.orm
+        .insert(block_document)
+        .values({ ...row!, block_type_id: secret.id, block_schema_id: schema.id });
+      expect((await bare.post('/block_documents/filter')).text).toContain(
+        "The block lost can't be decrypted",
+      );
+      const keys = bare.db.orm.select().from(configuration).where(eq(configuration.key, 'ENCRYPTION_KEY'));
+      expect(await keys).toEqual([]);
+    } finally {
+      await bare.close();
+      await other.close();
+    }
+  });
+
   test("Python's NaN in a block that Prefect has written is null", async () => {
     const { encryptJson } = await import('../../src/entities/encryption-key.ts');
     const { JsonText } = await import('../../src/json/json.ts');
