@@ -21,7 +21,7 @@ export interface Heartbeat {
 }
 
 /**
- * Notes that a worker of a pool lives: one statement, unless that makes the pool ready.
+ * Notes that a worker of a pool lives: two statements, unless that makes the pool ready.
  * @throws HttpError 404 when there is no such pool
  */
 export async function recordHeartbeat(
@@ -30,9 +30,12 @@ export async function recordHeartbeat(
   heartbeat: Heartbeat,
 ): Promise<WorkPool> {
   const pool = await findWorkPool(db, poolName);
+  if (pool.status !== 'NOT_READY') {
+    await upsertWorker(db, pool.id, heartbeat);
+    return pool;
+  }
   return db.transaction(async () => {
     await upsertWorker(db, pool.id, heartbeat);
-    if (pool.status !== 'NOT_READY') return pool;
     // Of several workers that come up at once, one tells that the pool is ready.
     const locked = await lockWorkPool(db, poolName);
     return locked.status === 'NOT_READY' ? writeWorkPool(db, locked, { status: 'READY' }) : locked;
