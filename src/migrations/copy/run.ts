@@ -1,13 +1,10 @@
-import type { Catalog } from '../catalog/catalog.ts';
 import { compareCatalogs } from '../catalog/diff.ts';
-import { expectedCatalog } from '../catalog/expected.ts';
 import { MigrationError } from '../errors.ts';
 import { lower } from '../run/pending.ts';
 import { replacingCharacters } from './adapt.ts';
 import type { Copying } from './copy.ts';
-import type { Surveyed } from './engine.ts';
-import { type Problem, refuseProblems, sentence } from './problems.ts';
-import { CopyProgress } from './progress.ts';
+import { findProblems, look, type Run, type Sides } from './look.ts';
+import { refuseProblems, sentence } from './problems.ts';
 import type { CopiedTable, CopyReport } from './report.ts';
 import {
   type CopiedRows,
@@ -17,22 +14,9 @@ import {
   forgetCopied,
   saveCopied,
 } from './state.ts';
-import { type CopyTable, type Side, type TablesToCopy, tablesToCopy } from './tables.ts';
+import type { CopyTable } from './tables.ts';
 import { originOf, readTarget } from './target.ts';
 import { digestOf, transferTable } from './transfer.ts';
-
-export interface Sides {
-  readonly source: Omit<Side, 'catalog'>;
-  readonly target: Omit<Side, 'catalog'>;
-}
-
-interface Run extends TablesToCopy {
-  readonly source: Side;
-  readonly target: Side;
-  readonly expected: Catalog;
-  readonly surveyed: Map<string, Surveyed>;
-  readonly progress: CopyProgress;
-}
 
 /** The copy itself, under the target's lock. */
 export async function runCopy(copying: Copying, sides: Sides): Promise<CopyReport> {
@@ -64,40 +48,6 @@ export async function runCopy(copying: Copying, sides: Sides): Promise<CopyRepor
     resumedRows: [...begun.values()].reduce((sum, { rows }) => sum + rows, 0),
     milliseconds: Math.round(performance.now() - start),
   };
-}
-
-async function look({ from, chain, options }: Copying, sides: Sides): Promise<Run> {
-  const source = { ...sides.source, catalog: await sides.source.connection.catalog() };
-  const target = { ...sides.target, catalog: await sides.target.connection.catalog() };
-  const expected = await expectedCatalog(target.connection, chain, chain.at(-1)!.id);
-  const { tables, left } = await tablesToCopy(source, target);
-  for (const name of left)
-    options.reporter.line(`not copied: the table ${name}, which the target has no place for`);
-  const names = tables.map(({ name }) => name);
-  const surveyed = await from.survey(source.connection, names);
-  return {
-    source,
-    target,
-    expected,
-    surveyed,
-    tables,
-    left,
-    progress: new CopyProgress(options.reporter, tables, surveyed),
-  };
-}
-
-async function findProblems(
-  { from }: Copying,
-  { source, target, tables, progress }: Run,
-): Promise<Problem[]> {
-  const problems: Problem[] = [];
-  progress.begin('checking');
-  for (const table of tables) {
-    progress.table(table);
-    problems.push(...(await from.problems(source, table, target)));
-    progress.rows(progress.rowsOf(table));
-  }
-  return [...problems, ...(await from.danglingRows(source.connection))];
 }
 
 /** What an interrupted copy has done, where the source still has the same rows; other tables begin anew. */
