@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, gt, gte, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, gt, gte, lt, ne, notExists, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { addSeconds, now } from '../time/timestamp.ts';
 
@@ -29,10 +29,11 @@ export function findDeploymentsToSchedule(
   );
   const some = db.orm.select({ one: sql`1` }).from(flow_run).where(ahead).limit(minRuns);
   const count = sql`(select count(*) from (${some}) few)`;
-  const time = flow_run.next_scheduled_start_time;
-  // The end of the index; max() would read all of its entries on SQLite.
-  const last = sql`(select ${time} from ${flow_run} where ${ahead} order by ${time} desc limit 1)`;
-  const isShort = or(lt(count, minRuns), lt(last, db.dialect.timestampValue(addSeconds(moment, minSeconds))));
+  const farEnough = db.orm
+    .select({ one: sql`1` })
+    .from(flow_run)
+    .where(and(ahead, gte(flow_run.next_scheduled_start_time, addSeconds(moment, minSeconds))));
+  const isShort = or(lt(count, minRuns), notExists(farEnough));
   return findIds(db, [hasActiveSchedule(db, isShort)], page);
 }
 

@@ -24,6 +24,7 @@ const PROGRAMS = [
   'command_line',
   'workers',
   'deployments',
+  'schedules',
 ];
 
 /** Nobody waits for minutes, and logs are streamed. */

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await fillWorld(db);
   await db.close();
   await pretendMillions(own.target);
-  captured = await openCaptured(own.target, false);
+  captured = await openCaptured(own.target);
 });
 afterAll(async () => {
   await captured?.close();
