@@ -122,6 +122,14 @@ export async function observeTaskWorkers(
   );
 }
 
+/** Takes away those whose server has died, so that they don't gather. */
+export async function forgetLostTaskWorkers(db: Database): Promise<void> {
+  const { _task_worker } = db.tables;
+  await db.orm
+    .delete(_task_worker)
+    .where(lt(_task_worker.seen, addSeconds(now(), -2 * FORGOTTEN_AFTER_SECONDS)));
+}
+
 export async function forgetTaskWorkers(db: Database, identifiers: string[]): Promise<void> {
   if (identifiers.length === 0) return;
   const { _task_worker } = db.tables;

@@ -5,6 +5,7 @@ import { withoutParameters } from '../db/errors.ts';
 import {
   claimTaskRun,
   dequeueTaskRun,
+  forgetLostTaskWorkers,
   forgetTaskWorkers,
   observeTaskWorkers,
   onTaskEnqueued,
@@ -80,7 +81,10 @@ export class TaskDispatch {
     try {
       const keys = new Set([...this.listening].flatMap((listener) => [...listener.keys]));
       this.wake(await waitingTaskKeys(this.db, [...keys]));
-      if (++this.looks % LOOKS_BETWEEN_NOTES === 0) await this.note([...this.listening]);
+      if (++this.looks % LOOKS_BETWEEN_NOTES === 0) {
+        await this.note([...this.listening]);
+        await forgetLostTaskWorkers(this.db);
+      }
     } catch (error) {
       this.complain(error);
     }
