@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { errors } from '../errors.ts';
 import type { Services } from './mount.ts';
 
@@ -7,11 +7,16 @@ import type { Services } from './mount.ts';
 export function requireAuth({ settings }: Services): RequestHandler {
   const authString = settings.server.api.authString?.reveal();
   return (request, _response, next) => {
-    const open = request.method === 'GET' && (request.path === '/health' || request.path === '/ready');
+    const open = request.method === 'GET' && isProbe(request);
     if (authString && !open && !isAuthorized(request.headers.authorization, authString))
       throw errors.unauthorized();
     next();
   };
+}
+
+/** What `?verbose` tells (why a service failed, say) is for those who know the auth string. */
+function isProbe({ path, query }: Request): boolean {
+  return path === '/health' || (path === '/ready' && !('verbose' in query));
 }
 
 /** Whether a `Basic` header carries the auth string; compared in constant time. */
