@@ -24,6 +24,7 @@ import { taskRunQueryRoutes } from './routes/task-run-queries.ts';
 import { taskRunStateRoutes } from './routes/task-run-states.ts';
 import { taskRunRoutes } from './routes/task-runs.ts';
 import { taskWorkerRoutes } from './routes/task-workers.ts';
+import { templateRoutes } from './routes/templates.ts';
 import { uiRoutes } from './routes/ui.ts';
 import { uiSchemaRoutes } from './routes/ui-schemas.ts';
 import { variableRoutes } from './routes/variables.ts';
@@ -50,6 +51,7 @@ const resources: Route[][] = [
   variableRoutes,
   savedSearchRoutes,
   automationRoutes,
+  templateRoutes,
   blockTypeRoutes,
   blockSchemaRoutes,
   blockDocumentRoutes,

@@ -8,7 +8,7 @@ const src = join(root, 'src');
 
 /** The floors of the house, from the ground up. A file may import from its own floor and from those below. */
 const FLOORS: string[][] = [
-  ['json', 'time', 'errors.ts', 'version.ts', 'log.ts', 'settings', 'schema'],
+  ['json', 'time', 'errors.ts', 'version.ts', 'log.ts', 'settings', 'schema', 'templates'],
   ['db', 'schedules'],
   ['migrations', 'entities'],
   ['orchestration'],

@@ -1,5 +1,6 @@
 import type { Group } from '../sequence.ts';
 import { artifacts } from './artifacts.ts';
+import { automations } from './automations.ts';
 import { badInputsGroup } from './bad-inputs.ts';
 import { blockDocuments } from './block-documents.ts';
 import { blockSchemas } from './block-schemas.ts';
@@ -43,6 +44,7 @@ export const groups: Group[] = [
   artifacts,
   variables,
   savedSearches,
+  automations,
   blockTypes,
   blockSchemas,
   blockDocuments,
