@@ -26,6 +26,11 @@ export interface Dialect {
    * table, since it knows nothing of how often a value is there; so it reads in the wanted order and leaves out the few.
    */
   unselective(column: Column): SQLWrapper;
+  /**
+   * A condition that says which rows a partial index has. SQLite would rather begin at another index of the same column,
+   * as if the condition were the best there is.
+   */
+  likely(condition: SQL): SQL;
 
   /** Whether a JSON array of strings has all / any of these. */
   jsonHasAll(column: SQLWrapper, values: string[]): SQL;

@@ -23,7 +23,8 @@ export async function deleteScheduledRuns(
   const { flow_run } = db.tables;
   const conditions: SQL[] = [
     db.dialect.isIn(flow_run.deployment_id, deploymentIds),
-    eq(flow_run.state_type, 'SCHEDULED'),
+    // Spelled out, so that the partial index of scheduled runs is known to serve it.
+    db.dialect.likely(sql`${flow_run.state_type} = 'SCHEDULED'`),
     ne(flow_run.state_name, 'AwaitingConcurrencySlot'),
     eq(flow_run.run_count, 0),
   ];

@@ -15,6 +15,7 @@ export const pgDialect: Dialect = {
   // One array, so that the text of the statement doesn't depend on how many values there are.
   isIn: (column, values) => sql`${column} = any(${sql.param(values)}::${typeOf(column)}[])`,
   unselective: (column) => column,
+  likely: (condition) => condition,
   jsonHasAll: (column, values) => sql`${column} @> ${JSON.stringify(values)}::jsonb`,
   jsonHasAny: (column, values) => sql`${column} ?| ${sql.param(values)}::text[]`,
   jsonIsEmptyArray: (column) => sql`${column} = '[]'::jsonb`,

@@ -29,6 +29,7 @@ export const sqliteDialect: Dialect = {
   isIn: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
   // An expression has no index.
   unselective: (column) => sql`+${column}`,
+  likely: (condition) => sql`likely(${condition})`,
   jsonHasAll: (column, values) =>
     sql`(select count(distinct value) from json_each(${column}) where value in (select value from json_each(${JSON.stringify(values)}))) >= ${new Set(values).size}`,
   jsonHasAny: (column, values) =>
