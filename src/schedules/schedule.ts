@@ -95,12 +95,12 @@ function zoneOf({ timezone }: Schedule): Zone {
   return Zone.named(name);
 }
 
-const ANCHOR = /^(.{19})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})$/;
+const ANCHOR = /^(.{19})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})?$/;
 
 /** An anchor has the offset it came with; microseconds since 1970. */
 function momentOf(anchor: string): number {
   const match = ANCHOR.exec(anchor.replace(' ', 'T'));
-  const seconds = match ? Date.parse(match[1]! + match[3]!) : Number.NaN;
+  const seconds = match ? Date.parse(match[1]! + (match[3] ?? 'Z')) : Number.NaN;
   if (Number.isNaN(seconds)) throw new ScheduleProblem(`the anchor ${anchor} is no moment`);
   return seconds * 1000 + Number((match![2] ?? '').padEnd(6, '0'));
 }
