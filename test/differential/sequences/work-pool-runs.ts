@@ -20,10 +20,10 @@ const scheduled = (name: string, time: string, queue = 'default', rest: object =
     { save: name },
   );
 const four = [
-  scheduled('d1', '<now-300>'),
-  scheduled('u2', '<now-100>', 'urgent-<tag>'),
-  scheduled('d2', '<now-200>'),
-  scheduled('u1', '<now+500>', 'urgent-<tag>'),
+  scheduled('d1', '<now+100>'),
+  scheduled('u2', '<now+300>', 'urgent-<tag>'),
+  scheduled('d2', '<now+200>'),
+  scheduled('u1', '<now+900>', 'urgent-<tag>'),
 ];
 const poll = (body?: unknown): Step => post(`${at}/get_scheduled_flow_runs`, body);
 const start = (name: string, type = 'PENDING'): Step =>
@@ -37,9 +37,9 @@ export const workPoolRuns: Sequence[] = [
     seed(),
     four,
     poll(),
-    poll({ scheduled_before: '<now>' }),
-    poll({ scheduled_after: '<now-150>' }),
-    poll({ scheduled_before: '<now-150>', scheduled_after: '<now-250>' }),
+    poll({ scheduled_before: '<now+400>' }),
+    poll({ scheduled_after: '<now+250>' }),
+    poll({ scheduled_before: '<now+250>', scheduled_after: '<now+150>' }),
     poll({ limit: 3 }),
     poll({ limit: 0 }),
     poll({ limit: 201 }),
@@ -124,8 +124,8 @@ export const workPoolRuns: Sequence[] = [
   sequence(
     'runs that their own process retries',
     seed(),
-    scheduled('own', '<now-10>', 'default', { empirical_policy: { retries: 1, retry_type: 'in_process' } }),
-    scheduled('again', '<now-20>', 'default', { empirical_policy: { retries: 1, retry_type: 'reschedule' } }),
+    scheduled('own', '<now+10>', 'default', { empirical_policy: { retries: 1, retry_type: 'in_process' } }),
+    scheduled('again', '<now+20>', 'default', { empirical_policy: { retries: 1, retry_type: 'reschedule' } }),
     poll(),
   ),
   sequence(
@@ -133,7 +133,7 @@ export const workPoolRuns: Sequence[] = [
     seed(),
     four,
     post('/work_queues/<urgent.id>/get_runs', {}),
-    post('/work_queues/<urgent.id>/get_runs', { scheduled_before: '<now>' }),
+    post('/work_queues/<urgent.id>/get_runs', { scheduled_before: '<now+400>' }),
     post('/work_queues/<urgent.id>/get_runs', { limit: 1 }),
     post('/work_queues/<urgent.id>/get_runs', {}, { headers: { 'x-prefect-ui': 'true' } }),
     post('/work_queues/<urgent.id>/get_runs', {}, { headers: { 'x-prefect-ui': 'perhaps' } }),
@@ -155,7 +155,7 @@ export const workPoolRuns: Sequence[] = [
       { name: 'tags-<tag>', filter: { tags: ['t-<tag>'] }, concurrency_limit: 1 },
       { save: 'old' },
     ),
-    scheduled('tagged', '<now-10>', 'default', { tags: ['t-<tag>'] }),
+    scheduled('tagged', '<now+10>', 'default', { tags: ['t-<tag>'] }),
     post('/work_queues/<old.id>/get_runs', {}),
     until('/work_queues/<old.id>', 'READY'),
     post('/work_queues/filter', { work_queues: { id: { any_: ['<old.id>'] } } }),

@@ -144,7 +144,7 @@ export const workQueueSequences: Sequence[] = [
     del(byId),
     del(byId),
     get(byId),
-    told('prefect.work-queue.<old.id>', 5),
+    told('prefect.work-queue.<old.id>', 6),
   ),
   sequence(
     'no such queue',
