@@ -91,12 +91,14 @@ const NAMES_OF_AREAS: Record<string, string> = {
   `,
 };
 
-export const ZONE_NAMES: readonly string[] = Object.entries(NAMES_OF_AREAS).flatMap(([area, names]) =>
-  names
-    .trim()
-    .split(/\s+/)
-    .map((name) => (area === '' ? name : `${area}/${name}`)),
-);
+export const ZONE_NAMES: readonly string[] = Object.entries(NAMES_OF_AREAS)
+  .flatMap(([area, names]) =>
+    names
+      .trim()
+      .split(/\s+/)
+      .map((name) => (area === '' ? name : `${area}/${name}`)),
+  )
+  .sort();
 
 const known = new Set(ZONE_NAMES);
 

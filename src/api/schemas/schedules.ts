@@ -72,11 +72,15 @@ function anchorText(moment: string, offset: number): string {
   return local.slice(0, 19) + (fraction === '.000000' ? '' : fraction) + zone;
 }
 
-export const IntervalScheduleOutput = model('IntervalSchedule-Output', {
-  interval: float(),
-  anchor_date: optional(timestamp()),
-  timezone: maybe(string()),
-});
+export const IntervalScheduleOutput = model(
+  'IntervalSchedule-Output',
+  {
+    interval: float(),
+    anchor_date: optional(timestamp()),
+    timezone: maybe(string()),
+  },
+  { extra: 'forbid' },
+);
 
 export const CronSchedule = model(
   'CronSchedule',
