@@ -56,7 +56,9 @@ export async function seed({ url }: Running, runs: number): Promise<Seed> {
       required: ['x'],
     },
   });
-  return { flowId, runIds, deploymentId };
+  const limitName = `bench-${randomUUID()}`;
+  await post('/v2/concurrency_limits/', { name: limitName, limit: 2_000_000_000 });
+  return { flowId, runIds, deploymentId, limitName };
 }
 
 export async function measure(

@@ -6,6 +6,8 @@ export interface Seed {
   runIds: string[];
   /** Of a deployment whose parameters are checked, in a work pool of processes. */
   deploymentId: string;
+  /** Of a concurrency limit that is never reached. */
+  limitName: string;
 }
 
 export interface Operation {
@@ -49,6 +51,12 @@ export const OPERATIONS: Operation[] = [
       tags: ['bench'],
       job_variables: { env: { A: '1' } },
     }),
+  },
+  {
+    name: 'take a slot',
+    method: 'POST',
+    path: () => '/v2/concurrency_limits/increment-with-lease',
+    body: ({ limitName }) => ({ names: [limitName], slots: 1, lease_duration: 300 }),
   },
   {
     name: 'set_state',

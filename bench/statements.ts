@@ -5,6 +5,8 @@ import { createApp } from '../src/api/app.ts';
 import { openDatabase } from '../src/db/open.ts';
 import { resolveSettings } from '../src/settings/resolve.ts';
 
+const LEASES = '/v2/concurrency_limits';
+
 /** How many statements one operation sends, counted where they leave for the driver. */
 export async function countStatements(databaseUrl: string): Promise<Record<string, number>> {
   const settings = resolveSettings({
@@ -29,7 +31,7 @@ export async function countStatements(databaseUrl: string): Promise<Record<strin
     method: string,
     path: string,
     body?: unknown,
-  ): Promise<{ id: string }> => {
+  ): Promise<{ id: string; lease_id?: string }> => {
     sent = 0;
     const answer = await fetch(url + path, {
       method,
@@ -39,7 +41,7 @@ export async function countStatements(databaseUrl: string): Promise<Record<strin
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${name}: ${answer.status} ${text}`);
     counts[name] = sent;
-    return JSON.parse(text);
+    return JSON.parse(text || '{}');
   };
   try {
     const flow = await call('create flow', 'POST', '/flows/', { name: `statements-${randomUUID()}` });
@@ -54,6 +56,12 @@ export async function countStatements(databaseUrl: string): Promise<Record<strin
     });
     await call('get a deployment', 'GET', `/deployments/${deployment.id}`);
     await call('run a deployment', 'POST', `/deployments/${deployment.id}/create_flow_run`, {});
+    const limit = 'statements';
+    await call('create limit', 'POST', '/v2/concurrency_limits/', { name: limit, limit: 9 });
+    const slots = { names: [limit], slots: 1 };
+    const { lease_id } = await call('take a slot', 'POST', `${LEASES}/increment-with-lease`, slots);
+    await call('renew a lease', 'POST', `${LEASES}/leases/${lease_id}/renew`, {});
+    await call('give back a slot', 'POST', `${LEASES}/decrement-with-lease`, { lease_id });
     const line = {
       name: 'l',
       level: 20,

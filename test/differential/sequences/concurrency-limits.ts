@@ -246,6 +246,7 @@ const firstApi = [
     v1('increment', ['t'], 'a'),
     post(`${V1}/tag/t-<tag>/reset`, { slot_override: ['<uuid:b>', '<uuid:c>'] }),
     get(`${V1}/tag/t-<tag>`, { unordered: true }),
+    get(`${V2}/tag:t-<tag>`),
     post(`${V1}/tag/t-<tag>/reset`, { slot_override: null }),
     byTag,
     post(`${V1}/tag/t-<tag>/reset`, { slot_override: ['x'] }),

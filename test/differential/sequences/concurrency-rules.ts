@@ -125,6 +125,15 @@ const deployments = [
     set('b', 'PENDING'),
     set('a', 'PENDING'),
   ]),
+  sequence('a run that was paused ends without a slot', aDeployment({ concurrency_limit: 1 }), two, [
+    set('a', 'PENDING'),
+    set('a', 'RUNNING'),
+    set('a', 'PAUSED'),
+    set('b', 'PENDING'),
+    set('a', 'RUNNING'),
+    set('a', 'COMPLETED'),
+    slots,
+  ]),
   sequence('a limit of nothing', aDeployment({ concurrency_limit: 1 }), two, [
     patch('/v2/concurrency_limits/deployment:<deployment.id>', { limit: 0 }),
     set('a', 'PENDING'),
