@@ -1,5 +1,6 @@
 import { BadReference } from '../../entities/block-fields.ts';
-import { createBlockSchema, deleteBlockSchema, MissingBlockType } from '../../entities/block-schema.ts';
+import { createBlockSchema, deleteBlockSchema } from '../../entities/block-schema.ts';
+import { MissingBlockType } from '../../entities/block-schema-insert.ts';
 import {
   findBlockSchemas,
   readBlockCapabilities,
