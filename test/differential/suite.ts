@@ -1,7 +1,13 @@
 /** The real Prefect server and ours, each on a database of the engine: every sequence is a test. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createServerDatabase } from '../oracle/database.ts';
-import { type OracleOptions, type ServerProcess, startOracle, startOurs } from '../oracle/server.ts';
+import {
+  type OracleOptions,
+  type ServerProcess,
+  startOracle,
+  startOurs,
+  WITHOUT_SERVICES,
+} from '../oracle/server.ts';
 import type { EngineName } from '../support/engine.ts';
 import { explain, knownDifferences } from './known.ts';
 import { type Found, play } from './play.ts';
@@ -26,7 +32,7 @@ export function differentialSuite(
   async function startWith(start: Start): Promise<string> {
     const { database, dispose } = await createServerDatabase(engine);
     ends.unshift(dispose);
-    const server = await start({ database, env: settings });
+    const server = await start({ database, env: { ...WITHOUT_SERVICES, ...settings } });
     ends.unshift(() => server.stop());
     return server.url;
   }

@@ -31,6 +31,11 @@ const INTERFERING = [
 ];
 const ENDLESS = ['DB_VACUUM', 'CLEANUP_RECONCILER', 'TRIGGERS'];
 
+/** Settings that keep either server from acting by itself. */
+export const WITHOUT_SERVICES: Record<string, string> = Object.fromEntries(
+  [...INTERFERING, ...ENDLESS].map((service) => [`PREFECT_SERVER_SERVICES_${service}_ENABLED`, 'false']),
+);
+
 function oracleEnvironment(home: string, options: OracleOptions): Record<string, string | undefined> {
   const env: Record<string, string | undefined> = {
     ...cleanEnvironment(),
@@ -39,8 +44,7 @@ function oracleEnvironment(home: string, options: OracleOptions): Record<string,
     DO_NOT_TRACK: '1',
     PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL: '0.5',
   };
-  for (const service of [...INTERFERING, ...ENDLESS])
-    env[`PREFECT_SERVER_SERVICES_${service}_ENABLED`] = 'false';
+  Object.assign(env, WITHOUT_SERVICES);
   if (options.database !== 'sqlite') {
     env['PREFECT_API_DATABASE_CONNECTION_URL'] = options.database.replace(
       /^postgres(ql)?:/,
