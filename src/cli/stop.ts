@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { App } from '../api/app.ts';
 import type { Database } from '../db/database.ts';
@@ -50,7 +51,11 @@ async function stop(log: Logger, { app, services, db }: Running): Promise<void> 
     server.closeAllConnections();
   }, CUT_OFF_MS);
   try {
-    await Promise.all([app.close(), services.stop()]);
+    // A turn that still waits for a read then fails with it, and is done again by who starts next.
+    await Promise.all([
+      app.close(),
+      Promise.race([services.stop(), sleep(CUT_OFF_MS, undefined, { ref: false })]),
+    ]);
   } finally {
     clearInterval(sweep);
     clearTimeout(cutOff);

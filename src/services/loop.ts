@@ -110,6 +110,8 @@ export class Loop {
     const longest = Math.max(this.interval, LONGEST_RETRY_SECONDS);
     const wait = Math.min(first * 2 ** Math.min(this.failures - 1, 20), longest);
     this.status.failure = error instanceof Error ? error.message : String(error);
+    // Its database was taken from it: nothing that anybody could do something about.
+    if (this.context.stopping.aborted) return wait;
     const again = `tries again in ${wait < 10 ? wait.toFixed(1) : Math.round(wait)} s`;
     if (error instanceof DatabaseUnavailable) this.context.log.warn({ reason: error.message }, again);
     else this.context.log.error({ err: withoutParameters(thrown) }, `a turn failed; ${again}`);

@@ -13,7 +13,7 @@ const endless = db.longRead(() =>
 );
 const failed = endless.then(
   () => 'read it all',
-  (error) => (unwrapDatabaseError(error) as Error).name,
+  (error) => (unwrapDatabaseError(error) as Error).message,
 );
 await new Promise((resolve) => setTimeout(resolve, 300));
 const began = performance.now();

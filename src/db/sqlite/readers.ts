@@ -71,6 +71,7 @@ class ReaderThread {
   private readonly waiting = new Map<number, PromiseWithResolvers>();
   private opened: number[] = [];
   private next = 0;
+  private closing = false;
 
   constructor(file: string, onExit: () => void) {
     this.file = file;
@@ -106,15 +107,12 @@ class ReaderThread {
     this.waiting.delete(answer.id);
     if (this.waiting.size === 0) this.worker.unref();
     if ('rows' in answer) waiting?.resolve(answer.rows);
+    else if (this.closing) waiting?.reject(cutShort(new Error('the database is being closed')));
     else waiting?.reject(toDatabaseError(Object.assign(new Error(answer.error), { code: answer.code })));
   }
 
   private failAll(cause: Error): void {
-    for (const { reject } of this.waiting.values()) {
-      reject(
-        new DatabaseUnavailable(`A read of the SQLite database was cut short: ${cause.message}.`, { cause }),
-      );
-    }
+    for (const { reject } of this.waiting.values()) reject(cutShort(cause));
     this.waiting.clear();
   }
 
@@ -123,12 +121,17 @@ class ReaderThread {
    * to interrupt a statement. So one that lasts loses its file: its next read of it fails.
    */
   async close(): Promise<void> {
+    this.closing = true;
     for (let waited = 0; this.load > 0; waited += LOOK_EVERY_MS) {
       if (waited >= GRACE_MS) closeFiles(this.file, this.opened);
       await sleep(LOOK_EVERY_MS);
     }
     await this.worker.terminate();
   }
+}
+
+function cutShort(cause: Error): DatabaseUnavailable {
+  return new DatabaseUnavailable(`A read of the SQLite database was cut short: ${cause.message}.`, { cause });
 }
 
 interface PromiseWithResolvers {
