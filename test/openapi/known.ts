@@ -17,10 +17,6 @@ export const knownDifferences: Known[] = [
     at: /templates\/validate responses\.200$/,
     reason: 'A good template is answered with 204 and nothing, which neither document says.',
   },
-  {
-    at: /^RRuleSchedule\.properties\.timezone\.anyOf\.0\.pattern$/,
-    reason: 'The time zones are those that the machine knows.',
-  },
 ];
 
 /** Operations of Prefect that aren't built: by verb and path. */
