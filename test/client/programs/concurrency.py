@@ -1,11 +1,15 @@
 """Concurrency limits and rate limits as flows and tasks use them, alone and against each other."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from prefect import flow, get_client, task
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
@@ -14,7 +18,7 @@ from prefect.concurrency.sync import concurrency, rate_limit
 from prefect.states import Completed, Pending, Running, Scheduled
 from prefect.task_runners import ThreadPoolTaskRunner
 from scenarios import run_scenarios, scenario
-from server_view import IS_PREFECT, api, eventually, flow_run_states, names, task_runs, unique
+from server_view import IS_PREFECT, api, eventually, flow_run_states, names, status, task_runs, unique
 
 V2 = "/v2/concurrency_limits"
 
@@ -184,6 +188,51 @@ def cancel_new():
         assert client.read_deployment(deployment_id).global_concurrency_limit.active_slots == 1
         client.delete_flow_run(one)
     assert taken(f"deployment:{deployment_id}") == 0
+
+
+def prefect(*arguments: str) -> str:
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PREFECT_CLI_COLORS": "false", "PREFECT_CLI_PROMPT": "false"}
+    command = [str(Path(sys.executable).with_name("prefect")), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, f"prefect {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def tag_commands():
+    tag = unique("cli")
+    prefect("concurrency-limit", "create", tag, "3")
+    run_id = str(uuid.uuid4())
+    api("POST", "/concurrency_limits/increment", {"names": [tag], "task_run_id": run_id})
+    shown = json.loads(prefect("concurrency-limit", "inspect", tag, "-o", "json"))
+    assert (shown["tag"], shown["concurrency_limit"], shown["active_slots"]) == (tag, 3, [run_id]), shown
+    assert tag in prefect("concurrency-limit", "ls")
+    prefect("concurrency-limit", "reset", tag)
+    assert api("GET", f"/concurrency_limits/tag/{tag}")["active_slots"] == []
+    prefect("concurrency-limit", "delete", tag)
+    assert status("GET", f"/concurrency_limits/tag/{tag}") == 404
+
+
+def global_commands():
+    name = unique("cli")
+    prefect("global-concurrency-limit", "create", name, "--limit", "5", "--slot-decay-per-second", "0.5")
+    prefect("global-concurrency-limit", "update", name, "--limit", "7", "--active-slots", "2")
+    shown = json.loads(prefect("global-concurrency-limit", "inspect", name, "-o", "json"))
+    assert (shown["limit"], shown["slot_decay_per_second"], shown["active"]) == (7, 0.5, True), shown
+    prefect("global-concurrency-limit", "disable", name)
+    listed = json.loads(prefect("global-concurrency-limit", "ls", "-o", "json"))
+    assert [one["active"] for one in listed if one["name"] == name] == [False], listed
+    prefect("global-concurrency-limit", "enable", name)
+    assert api("GET", f"{V2}/{name}")["active"] is True
+    prefect("global-concurrency-limit", "delete", name)
+    assert status("GET", f"{V2}/{name}") == 404
+
+
+@scenario("limits on the command line")
+def commands():
+    # Starting Python takes most of a command's time; two cores take two at once.
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(tag_commands), pool.submit(global_commands)]:
+            done.result()
 
 
 def hold(name: str) -> None:
