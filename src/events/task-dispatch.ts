@@ -52,7 +52,8 @@ export class TaskDispatch {
   }
 
   remove(listener: TaskListener): void {
-    this.listening.delete(listener);
+    // Of those that the server hangs up on, nothing is left to do.
+    if (!this.listening.delete(listener)) return;
     if (this.namesakes(listener).length > 0) return;
     forgetTaskWorkers(this.db, [listener.identifier]).catch((error) => this.complain(error));
   }

@@ -18,11 +18,6 @@ export interface KnownDifference {
 
 export const knownDifferences: KnownDifference[] = [
   {
-    sequence: /^work_pools: polls make queues ready$/,
-    at: /^body\.last_polled$/,
-    reason: 'Of many polls one in five seconds is noted, where Prefect writes a row at each.',
-  },
-  {
     engine: 'sqlite',
     sequence: /^(logs|events): text "/,
     at: /^status/,
