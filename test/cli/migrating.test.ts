@@ -138,7 +138,8 @@ test.runIf(dialect === 'sqlite')(
       slowest = Math.max(slowest, performance.now() - before);
       await sleep(25);
     }
-    expect(slowest).toBeLessThan(1000);
+    // So long as SQLite would wait for the lock, the process would answer nobody: ten seconds.
+    expect(slowest).toBeLessThan(5000);
     expect(command.lines.filter(({ msg }) => msg.startsWith('applied'))).toEqual([]);
     other.close();
     expect((await command.served())['applied']).toEqual(PENDING);

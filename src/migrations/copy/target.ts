@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { packageVersion } from '../../version.ts';
-import { COPY_TABLE, isBookKeeping, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
+import { COPY_TABLE, isWorkingState, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import type { Revision } from '../chain/revisions.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
@@ -75,7 +75,7 @@ export const originOf = ({ source, chain, replace }: Wanted) => ({
 
 const some = (names: readonly string[]): string =>
   names
-    .filter((name) => !isBookKeeping(name) || names.length === 1)
+    .filter((name) => !isWorkingState(name) || names.length === 1)
     .slice(0, 3)
     .join(', ') + (names.length > 3 ? ', ...' : '');
 

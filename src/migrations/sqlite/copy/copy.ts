@@ -10,6 +10,8 @@ import { type Check, checksForPg, checksForSqlite } from './checks.ts';
 
 export const sqliteCopy: CopyEngine = {
   async beginSnapshot(source) {
+    // Rows are read by key, all over the file, and none twice: what a large cache would keep is not asked for again.
+    await source.run('pragma cache_size = -16000');
     await source.run('begin');
     // The moment is that of the first read.
     await source.query(sql`select count(*) from sqlite_master`);
