@@ -11,6 +11,7 @@ import {
 import { giveBackSlots } from '../../entities/concurrency-slots.ts';
 import { endEmptyLease, renewEmptyLease } from '../../entities/empty-lease.ts';
 import { detail, errors } from '../../errors.ts';
+import { slotWaits } from '../../orchestration/slot-settings.ts';
 import { list, parameters, uuid } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
@@ -33,7 +34,6 @@ import {
   LimitsV2FilterBody,
 } from '../schemas/concurrency-limits-v2.ts';
 import { named, requestSlots } from '../slot-request.ts';
-import { slotWaits } from '../../orchestration/slot-settings.ts';
 
 const tag = 'Concurrency Limits V2';
 const noLimit = () => errors.notFound('Concurrency Limit');
