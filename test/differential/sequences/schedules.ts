@@ -21,7 +21,7 @@ const count = post('/flow_runs/count', ofDeployment);
 const runs = (more: Record<string, unknown> = {}): Step =>
   post('/flow_runs/filter', { ...ofDeployment, sort: 'EXPECTED_START_TIME_ASC', ...more });
 
-const hourly = { interval: 3600, anchor_date: '2026-01-01T00:30:00-05:00', timezone: 'America/New_York' };
+const hourly = { interval: 3600, anchor_date: '2026-01-01T00:17:00-05:00', timezone: 'America/New_York' };
 const nightly = { cron: '30 2 * * *', timezone: 'Europe/Berlin' };
 const weekly = { rrule: 'DTSTART:20300101T090000\nFREQ=WEEKLY;BYDAY=MO,TH', timezone: 'Asia/Tokyo' };
 
