@@ -37,7 +37,7 @@ async function newStatementsOf({ name, path, body, method = 'POST' }: Request, f
   });
   const text = await response.text();
   const statements = captured.take();
-  if (response.status !== 200 || statements.length === 0) {
+  if (!response.ok || statements.length === 0) {
     failures.push(`${name} is answered without a look at the database: ${response.status} ${text}`);
   }
   const fresh = statements.filter(({ sql }) => !known.has(sql));

@@ -105,6 +105,10 @@ export const otherRequests: Request[] = [
   }),
   get(`/deployments/${the('deployment', 1)}`),
   get('/deployments/name/flow%201/deployment%201'),
+  get('/work_pools/pool-1'),
+  post('/work_pools/pool-1/get_scheduled_flow_runs', { scheduled_before: at(ROWS * 60) }),
+  post('/work_pools/pool-1/queues/filter', {}),
+  post('/work_pools/pool-1/workers/heartbeat', { name: 'worker' }),
 ];
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
