@@ -100,7 +100,8 @@ describe('late_runs', () => {
       .from(flow_run)
       .where(eq(flow_run.next_scheduled_start_time, moment));
     expect(new Set(left.map((run) => run.state_name))).toEqual(new Set(['Late']));
-    expect(lines.find(({ msg }) => msg === 'marked late')).toMatchObject({ flow_runs: 205 });
+    // Of earlier tests one or the other may have become overdue meanwhile.
+    expect(lines.find(({ msg }) => msg === 'marked late')?.['flow_runs']).toBeGreaterThanOrEqual(205);
   });
 
   test('stops between two runs', async () => {
