@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { definitionsOf, type Fields, referencesOf } from '../src/entities/block-fields.ts';
+import { definitionsOf, type Fields, referencesOf } from '../src/entities/block/fields.ts';
 import { parseJson, stringifyJson } from '../src/json/json.ts';
 
 const api = process.argv[2];

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import compression from 'compression';
 import express from 'express';
-import { takeEncryptionKey } from '../entities/encryption-key.ts';
+import { takeEncryptionKey } from '../entities/block/encryption-key.ts';
 import { readBodies } from './body.ts';
 import { answerBrokenRequests } from './broken-request.ts';
 import { allowOrigins } from './cors.ts';

@@ -1,5 +1,5 @@
-import type { EventInput } from '../entities/event.ts';
-import type { EventFilter as Filter } from '../entities/event-filter.ts';
+import type { EventInput } from '../entities/event/event.ts';
+import type { EventFilter as Filter } from '../entities/event/filter.ts';
 import { logEvents } from '../events/event-logger.ts';
 import { EventQueue } from '../events/event-queue.ts';
 import { eventStoreOf } from '../events/event-store.ts';

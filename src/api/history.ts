@@ -1,4 +1,4 @@
-import { type HistorySpan, historySpan } from '../entities/run-history-query.ts';
+import { type HistorySpan, historySpan } from '../entities/run/history-query.ts';
 import { errors } from '../errors.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 

@@ -1,9 +1,9 @@
 import type { Database } from '../db/database.ts';
-import { grantLease, type LeaseHolder } from '../entities/concurrency-lease.ts';
-import { type ConcurrencyLimit, readLimitsByName } from '../entities/concurrency-limit.ts';
-import { countRefusal, takeSlots } from '../entities/concurrency-slots.ts';
-import { grantEmptyLease } from '../entities/empty-lease.ts';
-import type { SlotWaits } from '../entities/slot-decay.ts';
+import { grantEmptyLease } from '../entities/concurrency/empty-lease.ts';
+import { grantLease, type LeaseHolder } from '../entities/concurrency/lease.ts';
+import { type ConcurrencyLimit, readLimitsByName } from '../entities/concurrency/limit.ts';
+import type { SlotWaits } from '../entities/concurrency/slot-decay.ts';
+import { countRefusal, takeSlots } from '../entities/concurrency/slots.ts';
 import { detail, type HttpError } from '../errors.ts';
 import { jittered } from '../orchestration/rules/retries.ts';
 

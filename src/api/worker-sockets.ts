@@ -1,4 +1,4 @@
-import { onWorkPoolChanged } from '../entities/work-pool.ts';
+import { onWorkPoolChanged } from '../entities/work-pool/work-pool.ts';
 import { type Frames, WorkerChannel } from '../events/worker-channel.ts';
 import { parseJson } from '../json/json.ts';
 import type { Kind } from './kinds/index.ts';

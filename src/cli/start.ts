@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createHttpServer } from '../api/http-server.ts';
-import { registerBlocks } from '../entities/block-catalogue.ts';
+import { registerBlocks } from '../entities/block/catalogue.ts';
 import { createLog } from '../log.ts';
 import { describeTarget, isInMemory, resolveSettings, type Settings } from '../settings/settings.ts';
 import type { Flag } from '../settings/sources.ts';

@@ -1,8 +1,8 @@
 import { and, desc, eq, ne } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { now } from '../time/timestamp.ts';
-import { insertEvents, type Labels, RESOURCE_ID, RESOURCE_ROLE } from './event.ts';
-import { lifecycleEvent } from './lifecycle-event.ts';
+import { insertEvents, type Labels, RESOURCE_ID, RESOURCE_ROLE } from './event/event.ts';
+import { lifecycleEvent } from './event/lifecycle-event.ts';
 
 export type Artifact = Tables['artifact']['$inferSelect'];
 /** The newest artifact of one key. */

@@ -1,10 +1,10 @@
 import { and, eq, lte } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { now } from '../time/timestamp.ts';
-import { insertEvents } from './event.ts';
+import { insertEvents } from './event/event.ts';
+import { lifecycleEvent } from './event/lifecycle-event.ts';
 import { type AutomationFilter, automationFilter } from './filters/automation.ts';
 import { automationSorts, type SortName } from './filters/sorts.ts';
-import { lifecycleEvent } from './lifecycle-event.ts';
 import { countRows, type Slice } from './list.ts';
 
 export type Automation = Tables['automation']['$inferSelect'];

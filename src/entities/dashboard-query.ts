@@ -2,7 +2,7 @@ import { and, count, eq, gte, isNotNull, lt, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { fromMicros, now, type Timestamp, toMicros } from '../time/timestamp.ts';
 import { type RunFilters, taskRunsWhere } from './filters/related.ts';
-import { TERMINAL_TYPES } from './run-state.ts';
+import { TERMINAL_TYPES } from './run/state.ts';
 
 /** The number of deployments of each flow, 0 included. */
 export async function countDeploymentsByFlow(

@@ -2,8 +2,8 @@ import { eq, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
 import { now } from '../time/timestamp.ts';
-import { insertEvents } from './event.ts';
-import { lifecycleEvent } from './lifecycle-event.ts';
+import { insertEvents } from './event/event.ts';
+import { lifecycleEvent } from './event/lifecycle-event.ts';
 
 export type Flow = Tables['flow']['$inferSelect'];
 

@@ -15,8 +15,8 @@ import {
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../db/database.ts';
 import type { Timestamp } from '../time/timestamp.ts';
-import { endLeasesOfFlowRuns } from './run-leases.ts';
-import { TERMINAL_TYPES } from './run-state.ts';
+import { endLeasesOfFlowRuns } from './concurrency/run-leases.ts';
+import { TERMINAL_TYPES } from './run/state.ts';
 
 /**
  * Deletes of what is old, a batch at a time: what is to go is looked for off the event loop, and each delete is a

@@ -3,10 +3,10 @@ import type { Database, Tables } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
 import type { JsonText } from '../json/json.ts';
 import { now } from '../time/timestamp.ts';
-import { insertEvents } from './event.ts';
+import { insertEvents } from './event/event.ts';
+import { lifecycleEvent } from './event/lifecycle-event.ts';
 import { type SortName, variableSorts } from './filters/sorts.ts';
 import { type VariableFilter, variableFilter } from './filters/variable.ts';
-import { lifecycleEvent } from './lifecycle-event.ts';
 import { countRows, type Slice } from './list.ts';
 
 export type Variable = Tables['variable']['$inferSelect'];

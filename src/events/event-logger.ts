@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
-import { onEventsCommitted, RESOURCE_ID } from '../entities/event.ts';
+import { onEventsCommitted, RESOURCE_ID } from '../entities/event/event.ts';
 
 /**
  * Prefect's EventLogger, for who looks for a fault: a line in the log for each event that this server commits.

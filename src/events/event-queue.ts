@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DatabaseUnavailable } from '../db/errors.ts';
-import type { ReceivedEvent } from '../entities/event.ts';
+import type { ReceivedEvent } from '../entities/event/event.ts';
 import type { EventStore } from './event-store.ts';
 
 /** On SQLite a batch is written in one go on the main thread: it must not stop the server for long. */

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { DatabaseUnavailable, unwrapDatabaseError } from '../db/errors.ts';
-import { insertEvents, type ReceivedEvent } from '../entities/event.ts';
+import { insertEvents, type ReceivedEvent } from '../entities/event/event.ts';
 import {
   InvalidTaskRunEvent,
   isClientTaskRun,
   type TaskRunRecord,
   taskRunOfEvent,
-} from '../entities/task-run-event.ts';
-import { recordTaskRuns } from '../entities/task-run-recorder.ts';
+} from '../entities/task-run/event.ts';
+import { recordTaskRuns } from '../entities/task-run/recorder.ts';
 import { LateTaskRuns } from './late-task-runs.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type EventInput, type ReceivedEvent, receiveEvent } from '../entities/event.ts';
+import { type EventInput, type ReceivedEvent, receiveEvent } from '../entities/event/event.ts';
 import { stringifyJson } from '../json/json.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Socket } from './socket.ts';

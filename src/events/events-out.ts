@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { DatabaseUnavailable, InvalidValue, unwrapDatabaseError, withoutParameters } from '../db/errors.ts';
-import type { ReceivedEvent } from '../entities/event.ts';
-import { criteriaOf, type EventFilter } from '../entities/event-filter.ts';
-import { readEventsAfter } from '../entities/event-query.ts';
+import type { ReceivedEvent } from '../entities/event/event.ts';
+import { criteriaOf, type EventFilter } from '../entities/event/filter.ts';
+import { readEventsAfter } from '../entities/event/query.ts';
 import { addSeconds, now } from '../time/timestamp.ts';
 import { eventFrame, type FanOut, type Subscriber } from './fan-out.ts';
 import type { Socket } from './socket.ts';

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
-import { onEventsCommitted, type ReceivedEvent } from '../entities/event.ts';
-import type { Criterion } from '../entities/event-filter.ts';
-import { matchesEvent } from '../entities/event-filter-match.ts';
-import { latestEventChange, readEventIdsSince, readEventsByIds } from '../entities/event-query.ts';
+import { onEventsCommitted, type ReceivedEvent } from '../entities/event/event.ts';
+import type { Criterion } from '../entities/event/filter.ts';
+import { matchesEvent } from '../entities/event/filter-match.ts';
+import { latestEventChange, readEventIdsSince, readEventsByIds } from '../entities/event/query.ts';
 import { stringifyJson } from '../json/json.ts';
 import { type GrowingTable, TableFollower } from './table-follower.ts';
 

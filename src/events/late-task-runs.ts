@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { DatabaseUnavailable, unwrapDatabaseError, withoutParameters } from '../db/errors.ts';
-import type { TaskRunRecord } from '../entities/task-run-event.ts';
-import { recordTaskRuns } from '../entities/task-run-recorder.ts';
+import type { TaskRunRecord } from '../entities/task-run/event.ts';
+import { recordTaskRuns } from '../entities/task-run/recorder.ts';
 
 /** Seconds before each further attempt; Prefect makes five, five seconds apart. */
 const PAUSES = [1, 2, 4, 8, 10];

@@ -1,4 +1,4 @@
-import type { EventFilter } from '../entities/event-filter.ts';
+import type { EventFilter } from '../entities/event/filter.ts';
 import { stringifyJson } from '../json/json.ts';
 
 /** Where a page of events stands in its query: all that the link to the next page has to know. */

@@ -11,7 +11,7 @@ import {
   onTaskEnqueued,
   releaseTaskRun,
   waitingTaskKeys,
-} from '../entities/task-queue.ts';
+} from '../entities/task-run/task-queue.ts';
 import { stringifyJson } from '../json/json.ts';
 import type { Socket } from './socket.ts';
 

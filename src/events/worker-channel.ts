@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { withoutParameters } from '../db/errors.ts';
-import { readPolledPool } from '../entities/work-poll.ts';
+import type { WorkPool } from '../entities/work-pool/event.ts';
+import { readWorkPoolById, withSlots } from '../entities/work-pool/query.ts';
+import { readPolledPool } from '../entities/work-pool/work-poll.ts';
 import {
   checkTemplateDefaults,
   createWorkPool,
   readWorkPool,
   updateWorkPool,
-} from '../entities/work-pool.ts';
-import type { WorkPool } from '../entities/work-pool-event.ts';
-import { readWorkPoolById, withSlots } from '../entities/work-pool-query.ts';
-import { recordHeartbeat } from '../entities/worker.ts';
+} from '../entities/work-pool/work-pool.ts';
+import { recordHeartbeat } from '../entities/work-pool/worker.ts';
 import { HttpError } from '../errors.ts';
 import { type JsonText, stringifyJson } from '../json/json.ts';
 import { now } from '../time/timestamp.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { IntegrityError, unwrapDatabaseError } from '../db/errors.ts';
-import type { FlowRun } from '../entities/flow-run.ts';
+import type { FlowRun } from '../entities/flow-run/flow-run.ts';
 import { detail, errors, HttpError } from '../errors.ts';
 import { type Client, newestClient } from './client.ts';
 import { createFlowRun } from './create-flow-run.ts';

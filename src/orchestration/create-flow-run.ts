@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
-import { type FlowRun, type FlowRunRow, readFlowRunByKey, toFlowRun } from '../entities/flow-run.ts';
+import { type FlowRun, type FlowRunRow, readFlowRunByKey, toFlowRun } from '../entities/flow-run/flow-run.ts';
 import {
   insertFlowRun,
   type NewFlowRun,
   readSurroundings,
   setFlowRunLabels,
-} from '../entities/flow-run-insert.ts';
-import { completeFlowRunPolicy } from '../entities/run-policy.ts';
-import { newState, type StateProposal } from '../entities/run-state.ts';
+} from '../entities/flow-run/insert.ts';
+import { completeFlowRunPolicy } from '../entities/run/policy.ts';
+import { newState, type StateProposal } from '../entities/run/state.ts';
 import { randomSlug } from '../entities/slug.ts';
 import { JsonText } from '../json/json.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
-import { completeTaskRunPolicy } from '../entities/run-policy.ts';
-import { newState, type StateProposal } from '../entities/run-state.ts';
+import { completeTaskRunPolicy } from '../entities/run/policy.ts';
+import { newState, type StateProposal } from '../entities/run/state.ts';
 import { randomSlug } from '../entities/slug.ts';
-import { readTaskRun, readTaskRunByKey, type TaskRun, type TaskRunRow } from '../entities/task-run.ts';
-import { insertTaskRun, type NewTaskRun, readEnclosingFlowRun } from '../entities/task-run-insert.ts';
+import { insertTaskRun, type NewTaskRun, readEnclosingFlowRun } from '../entities/task-run/insert.ts';
+import {
+  readTaskRun,
+  readTaskRunByKey,
+  type TaskRun,
+  type TaskRunRow,
+} from '../entities/task-run/task-run.ts';
 import { now } from '../time/timestamp.ts';
 import { setTaskRunStateNow, taskPolicyFor } from './set-task-run-state.ts';
 import { enclosingFlowRun } from './task-run-change.ts';

@@ -1,11 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
-import type { DeploymentRow } from '../entities/deployment.ts';
-import { hydrateParameters, NO_SCHEMA, parametersProblem } from '../entities/deployment-parameters.ts';
-import { jobVariablesProblem } from '../entities/job-variables.ts';
-import type { StateProposal } from '../entities/run-state.ts';
-import { ensureWorkQueue } from '../entities/work-queue.ts';
+import type { DeploymentRow } from '../entities/deployment/deployment.ts';
+import { jobVariablesProblem } from '../entities/deployment/job-variables.ts';
+import { hydrateParameters, NO_SCHEMA, parametersProblem } from '../entities/deployment/parameters.ts';
+import type { StateProposal } from '../entities/run/state.ts';
+import { ensureWorkQueue } from '../entities/work-pool/work-queue.ts';
 import { JsonText } from '../json/json.ts';
 import { HydrationError } from '../json/schema/hydrate.ts';
 import { isObject } from '../json/schema/types.ts';

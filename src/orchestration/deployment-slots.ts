@@ -6,9 +6,9 @@ import {
   grantLease,
   keepLease,
   renewLease,
-} from '../entities/concurrency-lease.ts';
-import { giveBackSlots, takeSlots } from '../entities/concurrency-slots.ts';
-import type { FlowRunSurroundings } from '../entities/flow-run-lock.ts';
+} from '../entities/concurrency/lease.ts';
+import { giveBackSlots, takeSlots } from '../entities/concurrency/slots.ts';
+import type { FlowRunSurroundings } from '../entities/flow-run/lock.ts';
 import type { SlotSettings } from './slot-settings.ts';
 
 /** The limit of concurrent runs that a flow run's deployment is tied to, as the run's rules see it. */

@@ -1,5 +1,5 @@
-import type { FlowRunPolicy, TaskRunPolicy } from '../entities/run-policy.ts';
-import type { State, StateType } from '../entities/run-state.ts';
+import type { FlowRunPolicy, TaskRunPolicy } from '../entities/run/policy.ts';
+import type { State, StateType } from '../entities/run/state.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { DeploymentSlots } from './deployment-slots.ts';
 import type { Policy, Rule, Transform } from './rule.ts';

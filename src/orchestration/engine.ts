@@ -1,4 +1,4 @@
-import type { State } from '../entities/run-state.ts';
+import type { State } from '../entities/run/state.ts';
 import type { Policy, Rule, Side, Transform } from './rule.ts';
 import type { RunDraft, Transition } from './transition.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { describedResult } from '../entities/run-result.ts';
-import { isUnpersisted, type State } from '../entities/run-state.ts';
-import type { ResultArtifact } from '../entities/run-write.ts';
+import { describedResult } from '../entities/run/result.ts';
+import { isUnpersisted, type State } from '../entities/run/state.ts';
+import type { ResultArtifact } from '../entities/run/write.ts';
 
 /** The artifact for a state's result, and the state as it is answered; no artifact where there is nothing to keep. */
 export function splitResult(

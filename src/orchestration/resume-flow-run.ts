@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
-import { createFlowRunInput, readFlowRunInput } from '../entities/flow-run-input.ts';
-import { lockFlowRun } from '../entities/flow-run-lock.ts';
-import { newState, type State } from '../entities/run-state.ts';
+import { createFlowRunInput, readFlowRunInput } from '../entities/flow-run/input.ts';
+import { lockFlowRun } from '../entities/flow-run/lock.ts';
+import { newState, type State } from '../entities/run/state.ts';
 import { readVariableValues } from '../entities/variable-values.ts';
 import { JsonSyntaxError, type JsonText, parseJson, stringifyJson } from '../json/json.ts';
 import { HydrationError, hydrate, mayNeedHydration } from '../json/schema/hydrate.ts';

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
-import { lockTaskRun } from '../entities/task-run-lock.ts';
+import { lockTaskRun } from '../entities/task-run/lock.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import { minimalTaskPolicy } from './policies.ts';
 import { awaitingRetry } from './rules/retries.ts';

@@ -1,4 +1,4 @@
-import { STATE_TYPES, type State, type StateType } from '../entities/run-state.ts';
+import { STATE_TYPES, type State, type StateType } from '../entities/run/state.ts';
 import type { RunDraft, Transition } from './transition.ts';
 
 /** A state type, or null where there is none: a run without a state, a transition that writes nothing. */

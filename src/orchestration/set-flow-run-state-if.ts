@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts';
-import { lockFlowRun } from '../entities/flow-run-lock.ts';
-import { newState, type StateProposal } from '../entities/run-state.ts';
+import { lockFlowRun } from '../entities/flow-run/lock.ts';
+import { newState, type StateProposal } from '../entities/run/state.ts';
 import type { FlowPolicy } from './drafts.ts';
 import { type FlowRunBefore, flowRunBefore } from './flow-run-change.ts';
 import { setFlowRunStateNow } from './set-flow-run-state.ts';

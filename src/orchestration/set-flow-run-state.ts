@@ -1,9 +1,9 @@
 import type { Database } from '../db/database.ts';
-import { insertEvents } from '../entities/event.ts';
-import { lockFlowRun } from '../entities/flow-run-lock.ts';
-import { newState, type State, type StateProposal } from '../entities/run-state.ts';
-import { insertFlowRunState, insertResults, updateFlowRunState } from '../entities/run-write.ts';
-import { lockTaskRun } from '../entities/task-run-lock.ts';
+import { insertEvents } from '../entities/event/event.ts';
+import { lockFlowRun } from '../entities/flow-run/lock.ts';
+import { newState, type State, type StateProposal } from '../entities/run/state.ts';
+import { insertFlowRunState, insertResults, updateFlowRunState } from '../entities/run/write.ts';
+import { lockTaskRun } from '../entities/task-run/lock.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
 import { type Client, newestClient } from './client.ts';
 import type { FlowPolicy } from './drafts.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { DatabaseUnavailable } from '../db/errors.ts';
-import type { StateProposal } from '../entities/run-state.ts';
+import type { StateProposal } from '../entities/run/state.ts';
 import { type SetStateOptions, setFlowRunState } from './set-flow-run-state.ts';
 import type { OrchestrationResult } from './transition.ts';
 

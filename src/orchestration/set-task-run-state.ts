@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
-import { newState, type State, type StateProposal } from '../entities/run-state.ts';
-import { insertResults } from '../entities/run-write.ts';
-import { lockTaskRun } from '../entities/task-run-lock.ts';
+import { newState, type State, type StateProposal } from '../entities/run/state.ts';
+import { insertResults } from '../entities/run/write.ts';
+import { lockTaskRun } from '../entities/task-run/lock.ts';
 import type { TaskPolicy } from './drafts.ts';
 import { backgroundTaskPolicy, coreTaskPolicy, minimalTaskPolicy } from './policies.ts';
 import {

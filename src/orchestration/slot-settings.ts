@@ -1,4 +1,4 @@
-import { DEFAULT_WAITS, type SlotWaits } from '../entities/slot-decay.ts';
+import { DEFAULT_WAITS, type SlotWaits } from '../entities/concurrency/slot-decay.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** What Prefect's settings say of the slots that state rules take. */

@@ -1,7 +1,7 @@
-import type { EventInput, Labels } from '../entities/event.ts';
-import type { FlowRunRow } from '../entities/flow-run.ts';
-import type { FlowRunSurroundings } from '../entities/flow-run-lock.ts';
-import type { State } from '../entities/run-state.ts';
+import type { EventInput, Labels } from '../entities/event/event.ts';
+import type { FlowRunRow } from '../entities/flow-run/flow-run.ts';
+import type { FlowRunSurroundings } from '../entities/flow-run/lock.ts';
+import type { State } from '../entities/run/state.ts';
 import { JsonText } from '../json/json.ts';
 import { secondsBetween } from '../time/timestamp.ts';
 

@@ -1,17 +1,17 @@
 import type { Database } from '../db/database.ts';
-import { completeTaskRunPolicy } from '../entities/run-policy.ts';
-import { toState } from '../entities/run-row.ts';
-import { completeDetails, type State, type StateDetails } from '../entities/run-state.ts';
-import { freeTaskRunTimestamp } from '../entities/run-timestamps.ts';
+import { completeTaskRunPolicy } from '../entities/run/policy.ts';
+import { toState } from '../entities/run/row.ts';
+import { completeDetails, type State, type StateDetails } from '../entities/run/state.ts';
+import { freeTaskRunTimestamp } from '../entities/run/timestamps.ts';
 import {
   insertCachedState,
   insertTaskRunState,
   type ResultArtifact,
   updateTaskRunState,
-} from '../entities/run-write.ts';
-import { enqueueTaskRun } from '../entities/task-queue.ts';
-import type { TaskRunRow } from '../entities/task-run.ts';
-import { findCachedState, type LockedTaskRun } from '../entities/task-run-lock.ts';
+} from '../entities/run/write.ts';
+import { findCachedState, type LockedTaskRun } from '../entities/task-run/lock.ts';
+import { enqueueTaskRun } from '../entities/task-run/task-queue.ts';
+import type { TaskRunRow } from '../entities/task-run/task-run.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
 import type { EnclosingFlowRun, TaskPolicy, TaskReach, TaskTransition } from './drafts.ts';
 import { orchestrate } from './engine.ts';

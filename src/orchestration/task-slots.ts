@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
-import { endLease, endLeasesOfHolder } from '../entities/concurrency-lease.ts';
-import { type ConcurrencyLimit, readLimitsByName } from '../entities/concurrency-limit.ts';
-import { limitNameOfTag, tagOfLimit, takeSlotsForTaskRun } from '../entities/tag-limit.ts';
+import { endLease, endLeasesOfHolder } from '../entities/concurrency/lease.ts';
+import { type ConcurrencyLimit, readLimitsByName } from '../entities/concurrency/limit.ts';
+import { limitNameOfTag, tagOfLimit, takeSlotsForTaskRun } from '../entities/concurrency/tag-limit.ts';
 import { jittered } from './rules/retries.ts';
 import type { SlotSettings } from './slot-settings.ts';
 

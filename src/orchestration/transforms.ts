@@ -1,4 +1,4 @@
-import { freshCopy, isTerminal, withDetails } from '../entities/run-state.ts';
+import { freshCopy, isTerminal, withDetails } from '../entities/run/state.ts';
 import { toMicros } from '../time/timestamp.ts';
 import type { CommonTransform, FlowTransform, TaskTransform } from './drafts.ts';
 

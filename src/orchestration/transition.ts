@@ -1,4 +1,4 @@
-import type { State, StateType } from '../entities/run-state.ts';
+import type { State, StateType } from '../entities/run/state.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 
 export type SetStateStatus = 'ACCEPT' | 'REJECT' | 'ABORT' | 'WAIT';

@@ -1,5 +1,8 @@
-import { TERMINAL_TYPES } from '../entities/run-state.ts';
-import { subflowRunsOfCancelledFlowRuns, taskRunsOfCancelledFlowRuns } from '../entities/unattended-runs.ts';
+import { TERMINAL_TYPES } from '../entities/run/state.ts';
+import {
+  subflowRunsOfCancelledFlowRuns,
+  taskRunsOfCancelledFlowRuns,
+} from '../entities/run/unattended-runs.ts';
 import { coreFlowPolicy } from '../orchestration/policies.ts';
 import { setFlowRunStateIf } from '../orchestration/set-flow-run-state-if.ts';
 import { setTaskRunState } from '../orchestration/set-task-run-state.ts';

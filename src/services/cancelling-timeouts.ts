@@ -1,4 +1,4 @@
-import { stuckCancellingFlowRuns } from '../entities/unattended-runs.ts';
+import { stuckCancellingFlowRuns } from '../entities/run/unattended-runs.ts';
 import { coreFlowPolicy } from '../orchestration/policies.ts';
 import { setFlowRunStateIf } from '../orchestration/set-flow-run-state-if.ts';
 import { addSeconds, now } from '../time/timestamp.ts';

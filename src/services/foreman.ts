@@ -3,7 +3,7 @@ import {
   markPoolsNotReady,
   markQueuesForgotten,
   markWorkersOffline,
-} from '../entities/stale-work.ts';
+} from '../entities/work-pool/stale-work.ts';
 import { addSeconds, now } from '../time/timestamp.ts';
 import type { Service } from './service.ts';
 

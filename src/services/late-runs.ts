@@ -1,4 +1,4 @@
-import { overdueFlowRuns } from '../entities/unattended-runs.ts';
+import { overdueFlowRuns } from '../entities/run/unattended-runs.ts';
 import { markLateRunsPolicy } from '../orchestration/policies.ts';
 import { setFlowRunStateIf } from '../orchestration/set-flow-run-state-if.ts';
 import { addSeconds, now } from '../time/timestamp.ts';

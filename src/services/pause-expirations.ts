@@ -1,4 +1,4 @@
-import { pausedFlowRuns } from '../entities/unattended-runs.ts';
+import { pausedFlowRuns } from '../entities/run/unattended-runs.ts';
 import { minimalFlowPolicy } from '../orchestration/policies.ts';
 import { setFlowRunStateIf } from '../orchestration/set-flow-run-state-if.ts';
 import { now } from '../time/timestamp.ts';

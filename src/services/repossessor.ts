@@ -1,4 +1,4 @@
-import { endExpiredLeases } from '../entities/concurrency-lease.ts';
+import { endExpiredLeases } from '../entities/concurrency/lease.ts';
 import { slotWaits } from '../orchestration/slot-settings.ts';
 import type { Service } from './service.ts';
 

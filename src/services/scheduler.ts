@@ -1,6 +1,10 @@
-import { findDeploymentsToSchedule, findRecentDeployments, type Page } from '../entities/schedulable.ts';
-import type { Horizon } from '../entities/schedule-plan.ts';
-import { scheduleDeployments } from '../entities/scheduled-runs.ts';
+import {
+  findDeploymentsToSchedule,
+  findRecentDeployments,
+  type Page,
+} from '../entities/deployment/schedulable.ts';
+import type { Horizon } from '../entities/deployment/schedule-plan.ts';
+import { scheduleDeployments } from '../entities/deployment/scheduled-runs.ts';
 import type { Settings } from '../settings/settings.ts';
 import { addSeconds, now, type Timestamp } from '../time/timestamp.ts';
 import type { Service, ServiceContext } from './service.ts';

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { registerBlocks } from '../../src/entities/block-catalogue.ts';
-import { newFernetKey } from '../../src/entities/fernet.ts';
+import { registerBlocks } from '../../src/entities/block/catalogue.ts';
+import { newFernetKey } from '../../src/entities/block/fernet.ts';
 import { type Api, startApi } from './client.ts';
 
 interface Row {
@@ -114,7 +114,7 @@ describe('encryption', () => {
   });
 
   test("Python's NaN in a block that Prefect has written is null", async () => {
-    const { encryptJson } = await import('../../src/entities/encryption-key.ts');
+    const { encryptJson } = await import('../../src/entities/block/encryption-key.ts');
     const { JsonText } = await import('../../src/json/json.ts');
     const { id } = await body(save('nan', 'x'));
     const data = await encryptJson(api.db, new JsonText('{"value": [NaN, -Infinity, "NaN \\" Infinity"]}'));

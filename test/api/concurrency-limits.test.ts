@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eq, inArray } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { endExpiredLeases } from '../../src/entities/concurrency-lease.ts';
-import { grantEmptyLease, renewEmptyLease } from '../../src/entities/empty-lease.ts';
+import { grantEmptyLease, renewEmptyLease } from '../../src/entities/concurrency/empty-lease.ts';
+import { endExpiredLeases } from '../../src/entities/concurrency/lease.ts';
 import { addSeconds, now } from '../../src/time/timestamp.ts';
 import { type Api, startApi } from './client.ts';
 

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { markDeploymentsNotReady, markDeploymentsReady } from '../../src/entities/deployment-readiness.ts';
+import { markDeploymentsNotReady, markDeploymentsReady } from '../../src/entities/deployment/readiness.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { type Api, startApi } from './client.ts';
 

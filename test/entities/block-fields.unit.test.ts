@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Fields, schemaChecksum, storedFields } from '../../src/entities/block-fields.ts';
+import { type Fields, schemaChecksum, storedFields } from '../../src/entities/block/fields.ts';
 import { parseJson } from '../../src/json/json.ts';
 import { pythonJson } from '../../src/json/python-json.ts';
 

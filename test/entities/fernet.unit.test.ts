@@ -6,7 +6,7 @@ import {
   NotDecryptable,
   newFernetKey,
   readFernetKey,
-} from '../../src/entities/fernet.ts';
+} from '../../src/entities/block/fernet.ts';
 
 const keyOf = (text: string): FernetKey => readFernetKey(text)!;
 

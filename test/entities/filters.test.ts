@@ -8,11 +8,11 @@ import {
   findArtifacts,
   findLatestArtifacts,
 } from '../../src/entities/artifact-query.ts';
-import { countDeployments, findDeployments } from '../../src/entities/deployment-query.ts';
+import { countDeployments, findDeployments } from '../../src/entities/deployment/query.ts';
 import { countFlows, findFlows } from '../../src/entities/flow-query.ts';
-import { countFlowRuns, findFlowRuns } from '../../src/entities/flow-run-query.ts';
+import { countFlowRuns, findFlowRuns } from '../../src/entities/flow-run/query.ts';
 import { findLogs } from '../../src/entities/log.ts';
-import { countTaskRuns, findTaskRuns } from '../../src/entities/task-run-query.ts';
+import { countTaskRuns, findTaskRuns } from '../../src/entities/task-run/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { filterOf, single, valuesFor } from './filter-arbitrary.ts';
 import { checks, type Entity, expected } from './reference.ts';

@@ -8,14 +8,14 @@ import {
   countTaskRunsByFlowRun,
   nextRunsByFlow,
 } from '../../src/entities/dashboard-query.ts';
-import { findFlowRunTimes, meanLateness } from '../../src/entities/flow-run-query.ts';
+import { findFlowRunTimes, meanLateness } from '../../src/entities/flow-run/query.ts';
 import {
   flowRunHistory,
   type HistoryPiece,
   historySpan,
   taskRunHistory,
-} from '../../src/entities/run-history-query.ts';
-import { countTaskRunsByState } from '../../src/entities/task-run-query.ts';
+} from '../../src/entities/run/history-query.ts';
+import { countTaskRunsByState } from '../../src/entities/task-run/query.ts';
 import { STATE_TYPES } from '../../src/schema/types.ts';
 import {
   addSeconds,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { findArtifacts, findLatestArtifacts } from '../../src/entities/artifact-query.ts';
-import { findDeployments } from '../../src/entities/deployment-query.ts';
+import { findDeployments } from '../../src/entities/deployment/query.ts';
 import { findFlows } from '../../src/entities/flow-query.ts';
-import { findFlowRuns } from '../../src/entities/flow-run-query.ts';
+import { findFlowRuns } from '../../src/entities/flow-run/query.ts';
 import { findLogs } from '../../src/entities/log.ts';
-import { findTaskRuns } from '../../src/entities/task-run-query.ts';
+import { findTaskRuns } from '../../src/entities/task-run/query.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeWorld, type World } from './world.ts';
 

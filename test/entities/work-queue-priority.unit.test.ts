@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { freePriority, type Ranked, rankQueues } from '../../src/entities/work-queue-priority.ts';
+import { freePriority, type Ranked, rankQueues } from '../../src/entities/work-pool/work-queue-priority.ts';
 
 /** The queues after the changes, by priority. */
 function ranked(queues: Ranked[], wanted?: Ranked): Ranked[] {

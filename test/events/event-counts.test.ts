@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
-import { insertEvents } from '../../src/entities/event.ts';
 import {
   type Countable,
   countEventsBy,
   InvalidCount,
   type TimeUnit,
-} from '../../src/entities/event-counts.ts';
+} from '../../src/entities/event/counts.ts';
+import { insertEvents } from '../../src/entities/event/event.ts';
 import { addSeconds, toMicros } from '../../src/time/timestamp.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeEvent } from './make.ts';

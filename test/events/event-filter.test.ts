@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
-import { insertEvents, type Labels, type ReceivedEvent } from '../../src/entities/event.ts';
-import { criteriaOf, type EventFilter } from '../../src/entities/event-filter.ts';
-import { matchesEvent, matchesGlob } from '../../src/entities/event-filter-match.ts';
-import { countEvents, readEvents, readEventsAfter } from '../../src/entities/event-query.ts';
+import { insertEvents, type Labels, type ReceivedEvent } from '../../src/entities/event/event.ts';
+import { criteriaOf, type EventFilter } from '../../src/entities/event/filter.ts';
+import { matchesEvent, matchesGlob } from '../../src/entities/event/filter-match.ts';
+import { countEvents, readEvents, readEventsAfter } from '../../src/entities/event/query.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { addSeconds } from '../../src/time/timestamp.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

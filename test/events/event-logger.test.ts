@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { insertEvents } from '../../src/entities/event.ts';
+import { insertEvents } from '../../src/entities/event/event.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { makeEvent } from './make.ts';
 import { serve } from './stage.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
-import { insertEvents, type ReceivedEvent } from '../../src/entities/event.ts';
+import { insertEvents, type ReceivedEvent } from '../../src/entities/event/event.ts';
 import { JsonText, stringifyJson } from '../../src/json/json.ts';
 import { addSeconds, now } from '../../src/time/timestamp.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
-import type { ReceivedEvent } from '../../src/entities/event.ts';
+import type { ReceivedEvent } from '../../src/entities/event/event.ts';
 import { stringifyJson } from '../../src/json/json.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createMigratedTarget } from '../support/database.ts';

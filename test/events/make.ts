@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../src/db/database.ts';
-import { type EventInput, type Labels, type ReceivedEvent, receiveEvent } from '../../src/entities/event.ts';
+import {
+  type EventInput,
+  type Labels,
+  type ReceivedEvent,
+  receiveEvent,
+} from '../../src/entities/event/event.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { addSeconds, now, type Timestamp } from '../../src/time/timestamp.ts';
 import { uuid7 } from '../../src/time/uuid7.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
-import { insertEvents } from '../../src/entities/event.ts';
+import { insertEvents } from '../../src/entities/event/event.ts';
 import { addSeconds, now } from '../../src/time/timestamp.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { makeEvent } from './make.ts';

@@ -1,5 +1,5 @@
 /** The rules that take slots of concurrency limits and give them back; what they ask for is written down. */
-import type { State } from '../../src/entities/run-state.ts';
+import type { State } from '../../src/entities/run/state.ts';
 import type { DeploymentSlots } from '../../src/orchestration/deployment-slots.ts';
 import {
   backgroundTaskPolicy,

@@ -1,6 +1,6 @@
 /** Takes transitions through policies without a database: rules need nothing but their draft and what they can reach. */
-import { completeFlowRunPolicy, completeTaskRunPolicy } from '../../src/entities/run-policy.ts';
-import { newState, type State, type StateProposal } from '../../src/entities/run-state.ts';
+import { completeFlowRunPolicy, completeTaskRunPolicy } from '../../src/entities/run/policy.ts';
+import { newState, type State, type StateProposal } from '../../src/entities/run/state.ts';
 import type { DeploymentSlots } from '../../src/orchestration/deployment-slots.ts';
 import type {
   FlowPolicy,

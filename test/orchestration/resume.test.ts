@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { createFlow } from '../../src/entities/flow.ts';
-import { readFlowRun } from '../../src/entities/flow-run.ts';
-import { createFlowRunInput, readFlowRunInput } from '../../src/entities/flow-run-input.ts';
+import { readFlowRun } from '../../src/entities/flow-run/flow-run.ts';
+import { createFlowRunInput, readFlowRunInput } from '../../src/entities/flow-run/input.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { createFlowRun } from '../../src/orchestration/create-flow-run.ts';
 import { resumeFlowRun } from '../../src/orchestration/resume-flow-run.ts';

@@ -3,7 +3,7 @@
  * So no case can pass when its rule does nothing.
  */
 import { describe, expect, test } from 'vitest';
-import { completeFlowRunPolicy, completeTaskRunPolicy } from '../../src/entities/run-policy.ts';
+import { completeFlowRunPolicy, completeTaskRunPolicy } from '../../src/entities/run/policy.ts';
 import { JsonText } from '../../src/json/json.ts';
 import type { FlowPolicy, TaskPolicy } from '../../src/orchestration/drafts.ts';
 import {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import type { ReceivedEvent } from '../../src/entities/event.ts';
+import type { ReceivedEvent } from '../../src/entities/event/event.ts';
 import { stringifyJson } from '../../src/json/json.ts';
 import { uuid7 } from '../../src/time/uuid7.ts';
 import { makeEvent, taskRunEvents } from '../events/make.ts';

@@ -6,7 +6,7 @@ import type { Engine, Statement } from '../../src/db/engine.ts';
 import { openPg } from '../../src/db/pg/open.ts';
 import { openSqlite } from '../../src/db/sqlite/open.ts';
 import * as old from '../../src/entities/old-rows.ts';
-import * as runs from '../../src/entities/unattended-runs.ts';
+import * as runs from '../../src/entities/run/unattended-runs.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { addSeconds } from '../../src/time/timestamp.ts';
 import { createMigratedTarget, dialect } from '../support/database.ts';

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFlow } from '../../src/entities/flow.ts';
-import { readFlowRun } from '../../src/entities/flow-run.ts';
-import { readTaskRun } from '../../src/entities/task-run.ts';
+import { readFlowRun } from '../../src/entities/flow-run/flow-run.ts';
+import { readTaskRun } from '../../src/entities/task-run/task-run.ts';
 import { createFlowRun } from '../../src/orchestration/create-flow-run.ts';
 import { createTaskRun } from '../../src/orchestration/create-task-run.ts';
 import { setFlowRunState } from '../../src/orchestration/set-flow-run-state.ts';

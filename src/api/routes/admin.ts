@@ -3,7 +3,7 @@ import {
   readDefaultStorage,
   storageProblem,
   writeDefaultStorage,
-} from '../../entities/default-storage.ts';
+} from '../../entities/block/default-storage.ts';
 import { detail, errors } from '../../errors.ts';
 import { PREFECT_VERSION } from '../../version.ts';
 import { jsonObject, string } from '../kinds/index.ts';

@@ -2,12 +2,12 @@ import {
   createBlockDocument,
   deleteBlockDocument,
   updateBlockDocument,
-} from '../../entities/block-document.ts';
+} from '../../entities/block/document.ts';
 import {
   countBlockDocuments,
   findBlockDocuments,
   readBlockDocument,
-} from '../../entities/block-document-query.ts';
+} from '../../entities/block/document-query.ts';
 import { errors } from '../../errors.ts';
 import { int, list } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';

@@ -1,13 +1,13 @@
-import { BadReference } from '../../entities/block-fields.ts';
-import { createBlockSchema, deleteBlockSchema } from '../../entities/block-schema.ts';
-import { MissingBlockType } from '../../entities/block-schema-insert.ts';
+import { BadReference } from '../../entities/block/fields.ts';
+import { createBlockSchema, deleteBlockSchema } from '../../entities/block/schema.ts';
+import { MissingBlockType } from '../../entities/block/schema-insert.ts';
 import {
   findBlockSchemas,
   readBlockCapabilities,
   readBlockSchema,
   readBlockSchemaByChecksum,
-} from '../../entities/block-schema-query.ts';
-import { readBlockType } from '../../entities/block-type.ts';
+} from '../../entities/block/schema-query.ts';
+import { readBlockType } from '../../entities/block/type.ts';
 import { detail, errors } from '../../errors.ts';
 import { list, string } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';

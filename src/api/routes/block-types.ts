@@ -1,5 +1,5 @@
-import { installSystemBlocks } from '../../entities/block-catalogue.ts';
-import { findBlockDocuments, readBlockDocumentByName } from '../../entities/block-document-query.ts';
+import { installSystemBlocks } from '../../entities/block/catalogue.ts';
+import { findBlockDocuments, readBlockDocumentByName } from '../../entities/block/document-query.ts';
 import {
   createBlockType,
   deleteBlockType,
@@ -7,7 +7,7 @@ import {
   readBlockType,
   readBlockTypeBySlug,
   updateBlockType,
-} from '../../entities/block-type.ts';
+} from '../../entities/block/type.ts';
 import { detail, errors } from '../../errors.ts';
 import { json, list } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';

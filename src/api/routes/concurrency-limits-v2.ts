@@ -1,5 +1,6 @@
 import type { Database } from '../../db/database.ts';
-import { endLease, renewLease } from '../../entities/concurrency-lease.ts';
+import { endEmptyLease, renewEmptyLease } from '../../entities/concurrency/empty-lease.ts';
+import { endLease, renewLease } from '../../entities/concurrency/lease.ts';
 import {
   createLimit,
   deleteLimit,
@@ -7,9 +8,8 @@ import {
   readLimit,
   readLimitsByName,
   updateLimit,
-} from '../../entities/concurrency-limit.ts';
-import { giveBackSlots } from '../../entities/concurrency-slots.ts';
-import { endEmptyLease, renewEmptyLease } from '../../entities/empty-lease.ts';
+} from '../../entities/concurrency/limit.ts';
+import { giveBackSlots } from '../../entities/concurrency/slots.ts';
 import { detail, errors } from '../../errors.ts';
 import { slotWaits } from '../../orchestration/slot-settings.ts';
 import { list, parameters, uuid } from '../kinds/index.ts';

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts';
-import { endLeasesOfHolder } from '../../entities/concurrency-lease.ts';
-import { readLimitsByName } from '../../entities/concurrency-limit.ts';
-import type { SlotWaits } from '../../entities/slot-decay.ts';
+import { endLeasesOfHolder } from '../../entities/concurrency/lease.ts';
+import { readLimitsByName } from '../../entities/concurrency/limit.ts';
+import type { SlotWaits } from '../../entities/concurrency/slot-decay.ts';
 import {
   deleteTagLimit,
   findTagLimits,
@@ -12,7 +12,7 @@ import {
   type TagLimitKey,
   tagOfLimit,
   takeSlotsForTaskRun,
-} from '../../entities/tag-limit.ts';
+} from '../../entities/concurrency/tag-limit.ts';
 import { detail, errors } from '../../errors.ts';
 import { slotWaits } from '../../orchestration/slot-settings.ts';
 import { list } from '../kinds/index.ts';

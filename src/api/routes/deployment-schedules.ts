@@ -1,10 +1,14 @@
 import type { Database } from '../../db/database.ts';
 import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
-import { readDeployment } from '../../entities/deployment.ts';
-import { markDeploymentsReady } from '../../entities/deployment-readiness.ts';
-import { deleteSchedule, insertSchedules, updateSchedule } from '../../entities/deployment-schedule.ts';
-import { findDueFlowRuns } from '../../entities/flow-run-query.ts';
-import { deleteScheduledRuns, lockDeployments, scheduleDeployments } from '../../entities/scheduled-runs.ts';
+import { readDeployment } from '../../entities/deployment/deployment.ts';
+import { markDeploymentsReady } from '../../entities/deployment/readiness.ts';
+import { deleteSchedule, insertSchedules, updateSchedule } from '../../entities/deployment/schedule.ts';
+import {
+  deleteScheduledRuns,
+  lockDeployments,
+  scheduleDeployments,
+} from '../../entities/deployment/scheduled-runs.ts';
+import { findDueFlowRuns } from '../../entities/flow-run/query.ts';
 import { detail, errors } from '../../errors.ts';
 import { horizonOf } from '../../services/scheduler.ts';
 import { now } from '../../time/timestamp.ts';

@@ -1,8 +1,8 @@
-import { readDeployment, readDeploymentByName } from '../../entities/deployment.ts';
-import { deleteDeployments, deleteMatchingDeployments } from '../../entities/deployment-delete.ts';
-import { countDeployments, findChoosingQueues, findDeployments } from '../../entities/deployment-query.ts';
-import { setPaused, updateDeployment } from '../../entities/deployment-update.ts';
-import { upsertDeployment } from '../../entities/deployment-upsert.ts';
+import { deleteDeployments, deleteMatchingDeployments } from '../../entities/deployment/delete.ts';
+import { readDeployment, readDeploymentByName } from '../../entities/deployment/deployment.ts';
+import { countDeployments, findChoosingQueues, findDeployments } from '../../entities/deployment/query.ts';
+import { setPaused, updateDeployment } from '../../entities/deployment/update.ts';
+import { upsertDeployment } from '../../entities/deployment/upsert.ts';
 import { errors } from '../../errors.ts';
 import { createDeploymentRun, createDeploymentRuns } from '../../orchestration/create-deployment-run.ts';
 import { requestClient } from '../client.ts';

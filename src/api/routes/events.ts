@@ -1,6 +1,6 @@
-import { receiveEvent } from '../../entities/event.ts';
-import { type EventCount as Count, countEventsBy, InvalidCount } from '../../entities/event-counts.ts';
-import { countEvents, readEvents } from '../../entities/event-query.ts';
+import { type EventCount as Count, countEventsBy, InvalidCount } from '../../entities/event/counts.ts';
+import { receiveEvent } from '../../entities/event/event.ts';
+import { countEvents, readEvents } from '../../entities/event/query.ts';
 import { detail, errors } from '../../errors.ts';
 import { eventStoreOf } from '../../events/event-store.ts';
 import { isTooLarge } from '../../events/events-in.ts';

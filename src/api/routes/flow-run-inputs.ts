@@ -4,7 +4,7 @@ import {
   deleteFlowRunInput,
   findFlowRunInputs,
   readFlowRunInput,
-} from '../../entities/flow-run-input.ts';
+} from '../../entities/flow-run/input.ts';
 import { errors } from '../../errors.ts';
 import { list } from '../kinds/index.ts';
 import { defineRoute, Reply } from '../route.ts';

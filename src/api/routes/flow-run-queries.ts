@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { readFlowRun } from '../../entities/flow-run.ts';
-import { readDependencies } from '../../entities/flow-run-dependencies.ts';
-import { GraphTooLarge, readFlowRunGraph } from '../../entities/flow-run-graph.ts';
-import { countFlowRuns, findFlowRuns, meanLateness } from '../../entities/flow-run-query.ts';
+import { readDependencies } from '../../entities/flow-run/dependencies.ts';
+import { readFlowRun } from '../../entities/flow-run/flow-run.ts';
+import { GraphTooLarge, readFlowRunGraph } from '../../entities/flow-run/graph.ts';
+import { countFlowRuns, findFlowRuns, meanLateness } from '../../entities/flow-run/query.ts';
 import { readLogsOfFlowRun } from '../../entities/log.ts';
-import { flowRunHistory } from '../../entities/run-history-query.ts';
+import { flowRunHistory } from '../../entities/run/history-query.ts';
 import { errors } from '../../errors.ts';
 import { float } from '../../json/float.ts';
 import { spanOf } from '../history.ts';

@@ -1,4 +1,4 @@
-import { findFlowRunStates, readFlowRunState } from '../../entities/run-state-query.ts';
+import { findFlowRunStates, readFlowRunState } from '../../entities/run/state-query.ts';
 import { errors } from '../../errors.ts';
 import { list } from '../kinds/index.ts';
 import { defineRoute } from '../route.ts';

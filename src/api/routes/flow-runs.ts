@@ -6,11 +6,11 @@ import {
   readFlowRun,
   updateFlowRun,
   updateFlowRunLabels,
-} from '../../entities/flow-run.ts';
-import { lockFlowRun } from '../../entities/flow-run-lock.ts';
-import { findFlowRuns } from '../../entities/flow-run-query.ts';
+} from '../../entities/flow-run/flow-run.ts';
+import { lockFlowRun } from '../../entities/flow-run/lock.ts';
+import { findFlowRuns } from '../../entities/flow-run/query.ts';
 import { randomSlug } from '../../entities/slug.ts';
-import { readDefaultQueueId, readQueueId } from '../../entities/work-queue-lookup.ts';
+import { readDefaultQueueId, readQueueId } from '../../entities/work-pool/work-queue-lookup.ts';
 import { detail, errors } from '../../errors.ts';
 import type { JsonText } from '../../json/json.ts';
 import { createFlowRun } from '../../orchestration/create-flow-run.ts';

@@ -1,6 +1,6 @@
-import { taskRunHistory } from '../../entities/run-history-query.ts';
-import type { TaskRun as TaskRunEntity } from '../../entities/task-run.ts';
-import { countTaskRuns, findTaskRuns } from '../../entities/task-run-query.ts';
+import { taskRunHistory } from '../../entities/run/history-query.ts';
+import { countTaskRuns, findTaskRuns } from '../../entities/task-run/query.ts';
+import type { TaskRun as TaskRunEntity } from '../../entities/task-run/task-run.ts';
 import { spanOf } from '../history.ts';
 import { int, list } from '../kinds/index.ts';
 import { limitOf, paginate } from '../paging.ts';

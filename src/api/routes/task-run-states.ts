@@ -1,4 +1,4 @@
-import { findTaskRunStates, readTaskRunState } from '../../entities/run-state-query.ts';
+import { findTaskRunStates, readTaskRunState } from '../../entities/run/state-query.ts';
 import { errors } from '../../errors.ts';
 import { list } from '../kinds/index.ts';
 import { defineRoute } from '../route.ts';

@@ -1,5 +1,5 @@
 import { randomSlug } from '../../entities/slug.ts';
-import { deleteTaskRun, readTaskRun, updateTaskRun } from '../../entities/task-run.ts';
+import { deleteTaskRun, readTaskRun, updateTaskRun } from '../../entities/task-run/task-run.ts';
 import { errors } from '../../errors.ts';
 import { createTaskRun } from '../../orchestration/create-task-run.ts';
 import { setTaskRunState } from '../../orchestration/set-task-run-state.ts';

@@ -1,4 +1,4 @@
-import { findTaskWorkers } from '../../entities/task-queue.ts';
+import { findTaskWorkers } from '../../entities/task-run/task-queue.ts';
 import { list } from '../kinds/index.ts';
 import { defineRoute } from '../route.ts';
 import { TaskWorkerResponse, TaskWorkersFilterBody } from '../schemas/task-workers.ts';

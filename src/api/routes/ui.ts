@@ -4,10 +4,10 @@ import {
   countTaskRunsByFlowRun,
   nextRunsByFlow,
 } from '../../entities/dashboard-query.ts';
-import { readFlowRun } from '../../entities/flow-run.ts';
-import { findFlowRunTimes } from '../../entities/flow-run-query.ts';
-import { readTaskRun } from '../../entities/task-run.ts';
-import { countTaskRunsByState } from '../../entities/task-run-query.ts';
+import { readFlowRun } from '../../entities/flow-run/flow-run.ts';
+import { findFlowRunTimes } from '../../entities/flow-run/query.ts';
+import { countTaskRunsByState } from '../../entities/task-run/query.ts';
+import { readTaskRun } from '../../entities/task-run/task-run.ts';
 import { errors } from '../../errors.ts';
 import { annotated, dict, int, type Kind, list, nullable } from '../kinds/index.ts';
 import { defineRoute } from '../route.ts';

@@ -1,9 +1,16 @@
 import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
-import { findWorkPool } from '../../entities/work-pool.ts';
-import { deleteWorkQueue, updateWorkQueue, type WorkQueueChanges } from '../../entities/work-queue-change.ts';
-import { type WorkQueueCreate as Given, insertWorkQueue } from '../../entities/work-queue-insert.ts';
-import { findPoolQueues, readPoolQueue, toWorkQueue } from '../../entities/work-queue-query.ts';
-import { deleteWorker, findWorkers, recordHeartbeat } from '../../entities/worker.ts';
+import { findWorkPool } from '../../entities/work-pool/work-pool.ts';
+import {
+  deleteWorkQueue,
+  updateWorkQueue,
+  type WorkQueueChanges,
+} from '../../entities/work-pool/work-queue-change.ts';
+import {
+  type WorkQueueCreate as Given,
+  insertWorkQueue,
+} from '../../entities/work-pool/work-queue-insert.ts';
+import { findPoolQueues, readPoolQueue, toWorkQueue } from '../../entities/work-pool/work-queue-query.ts';
+import { deleteWorker, findWorkers, recordHeartbeat } from '../../entities/work-pool/worker.ts';
 import { detail, errors } from '../../errors.ts';
 import { list } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
-import { findScheduledWork, toWorkerFlowRuns } from '../../entities/scheduled-work.ts';
-import { readPoolConcurrency } from '../../entities/slot-holders.ts';
-import { notePoll, type PolledQueue, readPolledPool } from '../../entities/work-poll.ts';
-import type { WorkPoolChanges } from '../../entities/work-pool.ts';
+import { readPoolConcurrency } from '../../entities/concurrency/slot-holders.ts';
+import { countWorkPools, findWorkPools, withSlots } from '../../entities/work-pool/query.ts';
+import { findScheduledWork, toWorkerFlowRuns } from '../../entities/work-pool/scheduled-work.ts';
+import { notePoll, type PolledQueue, readPolledPool } from '../../entities/work-pool/work-poll.ts';
+import type { WorkPoolChanges } from '../../entities/work-pool/work-pool.ts';
 import {
   createAnnouncedWorkPool,
   deleteWorkPool,
@@ -11,8 +12,7 @@ import {
   noSuchPool,
   readWorkPool,
   updateWorkPool,
-} from '../../entities/work-pool.ts';
-import { countWorkPools, findWorkPools, withSlots } from '../../entities/work-pool-query.ts';
+} from '../../entities/work-pool/work-pool.ts';
 import { detail, errors } from '../../errors.ts';
 import { int, list } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';

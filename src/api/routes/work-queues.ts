@@ -1,12 +1,16 @@
 import type { Database } from '../../db/database.ts';
 import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
-import { findRunsOfQueue } from '../../entities/scheduled-work.ts';
-import { readQueueConcurrency } from '../../entities/slot-holders.ts';
-import { notePoll, readPolledQueue } from '../../entities/work-poll.ts';
-import { createAgentQueue, readAgentQueue, readWorkQueueById } from '../../entities/work-queue.ts';
-import { deleteWorkQueue, updateWorkQueue, type WorkQueueChanges } from '../../entities/work-queue-change.ts';
-import { readQueueHealth } from '../../entities/work-queue-health.ts';
-import { findQueues, readQueueAnswer } from '../../entities/work-queue-query.ts';
+import { readQueueConcurrency } from '../../entities/concurrency/slot-holders.ts';
+import { findRunsOfQueue } from '../../entities/work-pool/scheduled-work.ts';
+import { notePoll, readPolledQueue } from '../../entities/work-pool/work-poll.ts';
+import { createAgentQueue, readAgentQueue, readWorkQueueById } from '../../entities/work-pool/work-queue.ts';
+import {
+  deleteWorkQueue,
+  updateWorkQueue,
+  type WorkQueueChanges,
+} from '../../entities/work-pool/work-queue-change.ts';
+import { readQueueHealth } from '../../entities/work-pool/work-queue-health.ts';
+import { findQueues, readQueueAnswer } from '../../entities/work-pool/work-queue-query.ts';
 import { detail, errors, HttpError } from '../../errors.ts';
 import { bool, list, nullable, parameters, withDefault } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';

@@ -1,4 +1,4 @@
-import type { LimitKey } from '../../entities/concurrency-limit.ts';
+import type { LimitKey } from '../../entities/concurrency/limit.ts';
 import {
   bool,
   float,

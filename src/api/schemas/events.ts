@@ -1,5 +1,5 @@
 import type { output } from 'zod';
-import { COUNTABLES, TIME_UNITS } from '../../entities/event-counts.ts';
+import { COUNTABLES, TIME_UNITS } from '../../entities/event/counts.ts';
 import {
   annotated,
   checked,

@@ -1,4 +1,4 @@
-import { newState } from '../../entities/run-state.ts';
+import { newState } from '../../entities/run/state.ts';
 import type { FlowRule } from '../drafts.ts';
 import { allBut, types } from '../rule.ts';
 

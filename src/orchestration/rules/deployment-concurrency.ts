@@ -1,4 +1,4 @@
-import { newState, withDetails } from '../../entities/run-state.ts';
+import { newState, withDetails } from '../../entities/run/state.ts';
 import { addSeconds, now } from '../../time/timestamp.ts';
 import type { FlowRule, FlowTransform, FlowTransition } from '../drafts.ts';
 import { allBut, types } from '../rule.ts';

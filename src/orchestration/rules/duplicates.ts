@@ -1,4 +1,4 @@
-import { withDetails } from '../../entities/run-state.ts';
+import { withDetails } from '../../entities/run/state.ts';
 import type { FlowRule, FlowTransform } from '../drafts.ts';
 import { ANY } from '../rule.ts';
 

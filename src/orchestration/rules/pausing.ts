@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isTerminal, newState, type State } from '../../entities/run-state.ts';
+import { isTerminal, newState, type State } from '../../entities/run/state.ts';
 import { now } from '../../time/timestamp.ts';
 import type { FlowRule } from '../drafts.ts';
 import { ANY, types } from '../rule.ts';

@@ -1,4 +1,4 @@
-import { withDetails } from '../../entities/run-state.ts';
+import { withDetails } from '../../entities/run/state.ts';
 import type { CommonRule } from '../drafts.ts';
 import { types } from '../rule.ts';
 

@@ -1,4 +1,4 @@
-import { newState, type State, withDetails } from '../../entities/run-state.ts';
+import { newState, type State, withDetails } from '../../entities/run/state.ts';
 import { addSeconds, now, type Timestamp } from '../../time/timestamp.ts';
 import type { CommonRule, FlowRule, TaskRule } from '../drafts.ts';
 import { ANY, types } from '../rule.ts';

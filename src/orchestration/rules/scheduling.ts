@@ -1,4 +1,4 @@
-import { withDetails } from '../../entities/run-state.ts';
+import { withDetails } from '../../entities/run/state.ts';
 import { now, toMicros } from '../../time/timestamp.ts';
 import type { CommonRule, FlowRule } from '../drafts.ts';
 import { ANY, types } from '../rule.ts';

@@ -1,4 +1,4 @@
-import { newState, withDetails } from '../../entities/run-state.ts';
+import { newState, withDetails } from '../../entities/run/state.ts';
 import type { TaskRule } from '../drafts.ts';
 import { ANY, types } from '../rule.ts';
 

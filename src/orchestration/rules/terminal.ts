@@ -5,7 +5,7 @@ import {
   isUnpersisted,
   type State,
   TERMINAL_TYPES,
-} from '../../entities/run-state.ts';
+} from '../../entities/run/state.ts';
 import type { FlowRule, TaskRule } from '../drafts.ts';
 import { ANY, types } from '../rule.ts';
 
