@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ChainName, chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import { diagnose } from '../../src/migrations/doctor/doctor.ts';
 import { type Diagnosis, exitCodeOf, type Finding } from '../../src/migrations/doctor/findings.ts';
 import { fix } from '../../src/migrations/doctor/fix.ts';
 import { diagnosisJson, diagnosisText } from '../../src/migrations/doctor/report.ts';
+import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { createProgressTable, saveProgress } from '../../src/migrations/run/progress-table.ts';
 import { mutations } from '../parity/mutations.ts';
 import { createMigratedTarget } from '../support/database.ts';
@@ -173,13 +173,7 @@ describe('the ledger', () => {
   });
 
   test('a database that is behind is compared with where it is', async () => {
-    const down = chain.at(-1)!.downSql.split('--> statement-breakpoint');
-    await on(place.target, (connection) =>
-      connection.revision({ atomic: true, statements: down }, async () => {
-        for (const statement of down) await connection.run(statement);
-        await connection.query(sql`delete from _migrations where id = ${head}`);
-      }),
-    );
+    await downgrade(place.target, { to: '-1', reporter: { line: () => {} } });
     expect(await only()).toMatchObject({ code: 'ledger.behind', exitCode: 4 });
     await run(place.target, 'drop index ix_flow__created');
     const { findings, revision } = await look();
