@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const FOLDERS = ['src', 'drizzle', 'scripts'];
+const FOLDERS = ['src', 'drizzle', 'scripts', 'catalogue'];
 const FILES = /^(package(-lock)?|tsconfig.*|openapi|biome)\.json$|^drizzle\..*\.ts$|^\.gitignore$|\.md$/;
 
 /** What a contributor has after cloning and npm install, in a folder of its own; packages are those of this one. */

@@ -116,6 +116,8 @@ class JobRun {
       if (index < from) continue;
       this.at.statement = index + 1;
       const alone = connection.runsAlone(statement);
+      // What no transaction holds may be done when its own note isn't: that something was begun must be known before.
+      if (alone && index === 0) await connection.transaction(() => this.save(0));
       if (alone) await this.patiently(() => this.run(statement, index));
       await this.patiently(() =>
         connection.transaction(async () => {
