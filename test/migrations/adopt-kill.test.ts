@@ -1,20 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adopt } from '../../src/migrations/adopt/adopt.ts';
 import { giveBack } from '../../src/migrations/adopt/give-back.ts';
-import { chainFolder } from '../../src/migrations/chain/revisions.ts';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
+import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
-import { createMigratedTarget } from '../support/database.ts';
-import { dialect, type EmptyTarget } from '../support/engine.ts';
+import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import type { AdoptTask } from './adopt-process.ts';
 import { rows, tables } from './inspect.ts';
 import { copyOf, stateOf } from './killing.ts';
 import { createPrefects } from './prefects.ts';
 
 const SCRIPT = new URL('adopt-process.ts', import.meta.url).pathname;
-const folder = chainFolder(dialect === 'sqlite' ? 'sqlite' : 'pg');
-const reporter = { line() {} };
+/** Enough to be on both sides of Prefect's revision: each further one is as any upgrade and downgrade has it. */
+const folder = firstOf(chainFolder(dialect === 'sqlite' ? 'sqlite' : 'pg'), 2);
+const options = { folder, reporter: { line() {} }, backup: false } as const;
+
+function firstOf(chain: string, count: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chain-'));
+  for (const { folder: name } of readChain(chain).slice(0, count))
+    cpSync(join(chain, name), join(folder, name), { recursive: true });
+  return folder;
+}
 
 async function runProcess(task: AdoptTask): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, JSON.stringify(task)], {
@@ -42,12 +53,11 @@ async function alembicOf(target: DatabaseTarget): Promise<unknown> {
 
 /** Kills it at each moment of each commit on a copy, and lets a second run finish; gives how often that was. */
 async function killEverywhere(from: DatabaseTarget, back: boolean): Promise<number> {
-  const finish = (target: DatabaseTarget) =>
-    back ? giveBack(target, { reporter, backup: false }) : adopt(target, { reporter, backup: false });
+  const finish = (target: DatabaseTarget) => (back ? giveBack(target, options) : adopt(target, options));
   const attempt = async (killCommit: number) => {
     const { target, dispose } = await copyOf(from);
     try {
-      const { code, output } = await runProcess({ target, back, killCommit });
+      const { code, output } = await runProcess({ target, back, folder, killCommit });
       if (code !== null) expect({ code, output }).toMatchObject({ code: 0 });
       await finish(target);
       return { killed: code === null, end: await endOf(target) };
@@ -71,7 +81,8 @@ describe('killed with SIGKILL around any of its commits, the next run ends as if
   let prefects: EmptyTarget;
   let ours: EmptyTarget;
   beforeAll(async () => {
-    [prefects, ours] = [await createPrefects(), await createMigratedTarget()];
+    [prefects, ours] = [await createPrefects(), await createEmptyTarget()];
+    await upgrade(ours.target, options);
   });
   afterAll(async () => {
     await Promise.all([prefects.dispose(), ours.dispose()]);

@@ -9,19 +9,19 @@ import { dieAtCommit } from './moments.ts';
 export interface AdoptTask {
   target: DatabaseTarget;
   back: boolean;
+  /** Of the chain. */
+  folder: string;
   /** At which moment of its commits it ends with SIGKILL, as `moments.ts` counts them. */
   killCommit?: number;
 }
 
-const { target, back, killCommit = 0 } = JSON.parse(process.argv[2]!) as AdoptTask;
+const { target, back, folder, killCommit = 0 } = JSON.parse(process.argv[2]!) as AdoptTask;
 if (killCommit > 0) await dieAtCommit(killCommit);
-const reporter = { line: (text: string) => console.log(text) };
+const options = { folder, reporter: { line: (text: string) => console.log(text) }, backup: false } as const;
 console.log('ready');
 await once(process.stdin, 'data');
 try {
-  const done = back
-    ? (await giveBack(target, { reporter, backup: false })).given
-    : (await adopt(target, { reporter, backup: false })).adopted;
+  const done = back ? (await giveBack(target, options)).given : (await adopt(target, options)).adopted;
   console.log(`done ${done}`);
 } catch (error) {
   console.log(String(error));
