@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Driver from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import { upgrade } from '../../src/migrations/run/runner.ts';
 import { createEmptyTarget } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
@@ -8,6 +9,8 @@ import { freePort } from './port.ts';
 import { Command, environmentOf } from './process.ts';
 
 const ROWS = 300_000;
+/** All but the one that the database has. */
+const PENDING = readChain(chainFolder('sqlite')).length - 1;
 
 let database: EmptyTarget;
 let port: number;
@@ -65,7 +68,7 @@ test('probes are answered within moments, however long a statement takes', async
     await sleep(10);
   }
   const { applied, milliseconds } = await command.served();
-  expect(applied).toHaveLength(1);
+  expect(applied).toHaveLength(PENDING);
   // On the thread that answers, the rebuild would have kept the longest one waiting for nearly all of its time. What
   // holds it up for a moment is that the app is loaded meanwhile.
   expect(Math.max(...waits)).toBeLessThan((milliseconds as number) / 2);
@@ -80,7 +83,7 @@ test('a signal in the middle of a long statement ends it at once, and the next s
   expect((await command.ended).code).toBe(0);
   expect(performance.now() - before).toBeLessThan(4000);
   expect(count()).toBe(ROWS);
-  expect((await start().served())['applied']).toHaveLength(1);
+  expect((await start().served())['applied']).toHaveLength(PENDING);
   expect(count()).toBe(ROWS);
 });
 

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adopt } from '../../src/migrations/adopt/adopt.ts';
@@ -9,7 +8,7 @@ import { giveBack } from '../../src/migrations/adopt/give-back.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
+import { createEmptyTarget, dialect, type EmptyTarget, runFolder, uniqueName } from '../support/engine.ts';
 import type { AdoptTask } from './adopt-process.ts';
 import { rows, tables } from './inspect.ts';
 import { copyOf, stateOf } from './killing.ts';
@@ -21,7 +20,7 @@ const folder = firstOf(chainFolder(dialect === 'sqlite' ? 'sqlite' : 'pg'), 2);
 const options = { folder, reporter: { line() {} }, backup: false } as const;
 
 function firstOf(chain: string, count: number): string {
-  const folder = mkdtempSync(join(tmpdir(), 'chain-'));
+  const folder = join(runFolder(), uniqueName('chain'));
   for (const { folder: name } of readChain(chain).slice(0, count))
     cpSync(join(chain, name), join(folder, name), { recursive: true });
   return folder;

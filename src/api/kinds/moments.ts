@@ -29,7 +29,7 @@ export function timestamp(): Kind<Timestamp> {
 }
 
 const PLAIN =
-  /^(?:[+-]?(?:\d+\.?\d*|\.\d+)|\d{4}-\d{2}-\d{2}(?:[Tt _]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?)$/;
+  /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)|\d{4}-\d{2}-\d{2}(?:[Tt _]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?)$/;
 
 /** A moment as pydantic itself reads datetime, where Prefect doesn't use its own DateTime. No offset means UTC. */
 export function datetime(): Kind<Timestamp> {
