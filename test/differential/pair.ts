@@ -9,7 +9,7 @@ const GENERATED_NAME = /^[a-z]+-[a-z]+$/;
 /** Of protection against forged requests. */
 const SECRET = /^[0-9a-f]{64}$/;
 /** Two such moments of one row may or may not be the same microsecond. */
-const COINCIDENTAL = /(^|\.)(created|updated|received|recorded)$/;
+const COINCIDENTAL = /(^|\.)(created|updated|received|recorded|last_polled)$/;
 
 export class Pair {
   private constants = new Set<string>();
