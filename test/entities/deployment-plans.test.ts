@@ -1,16 +1,14 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDatabase } from '../../src/db/ambient.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { Engine, Statement } from '../../src/db/engine.ts';
-import { openPg } from '../../src/db/pg/open.ts';
-import { openSqlite } from '../../src/db/sqlite/open.ts';
 import { readDeployment, readDeploymentByName } from '../../src/entities/deployment/deployment.ts';
 import { countDeployments, findDeployments } from '../../src/entities/deployment/query.ts';
 import { deleteScheduledRuns } from '../../src/entities/deployment/scheduled-runs.ts';
 import { addSeconds } from '../../src/time/timestamp.ts';
 import { createMigratedTarget, dialect } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
+import { openNoting } from '../support/noting.ts';
 
 const RUNS = 20_000;
 const DEPLOYMENTS = 1000;
@@ -20,18 +18,11 @@ let own: EmptyTarget;
 let engine: Engine;
 let db: Database;
 let ids: string[];
-const sent: Statement[] = [];
+let sent: Statement[];
 
 beforeAll(async () => {
   own = await createMigratedTarget();
-  engine = own.target.backend === 'sqlite' ? openSqlite(own.target) : await openPg(own.target);
-  db = createDatabase({
-    ...engine,
-    run(statement, shape, long) {
-      sent.push({ sql: statement.sql, params: [...statement.params] });
-      return engine.run(statement, shape, long);
-    },
-  });
+  ({ db, engine, sent } = await openNoting(own.target));
   await fill();
 }, 60_000);
 

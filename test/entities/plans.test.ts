@@ -1,10 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDatabase } from '../../src/db/ambient.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { Engine, Statement } from '../../src/db/engine.ts';
-import { openPg } from '../../src/db/pg/open.ts';
-import { openSqlite } from '../../src/db/sqlite/open.ts';
 import { findArtifacts } from '../../src/entities/artifact-query.ts';
 import { countFlowRuns, findFlowRuns } from '../../src/entities/flow-run/query.ts';
 import { findLogs } from '../../src/entities/log.ts';
@@ -14,6 +11,7 @@ import { STATE_TYPES } from '../../src/schema/types.ts';
 import { addSeconds } from '../../src/time/timestamp.ts';
 import { createMigratedTarget, dialect } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
+import { openNoting } from '../support/noting.ts';
 
 const BEGAN = '2026-01-01T00:00:00.000000Z';
 const ROWS = 20_000;
@@ -21,18 +19,11 @@ const ROWS = 20_000;
 let own: EmptyTarget;
 let engine: Engine;
 let db: Database;
-const sent: Statement[] = [];
+let sent: Statement[];
 
 beforeAll(async () => {
   own = await createMigratedTarget();
-  engine = own.target.backend === 'sqlite' ? openSqlite(own.target) : await openPg(own.target);
-  db = createDatabase({
-    ...engine,
-    run(statement, shape, long) {
-      sent.push({ sql: statement.sql, params: [...statement.params] });
-      return engine.run(statement, shape, long);
-    },
-  });
+  ({ db, engine, sent } = await openNoting(own.target));
   await fill();
 }, 120_000);
 

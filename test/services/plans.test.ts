@@ -1,16 +1,14 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDatabase } from '../../src/db/ambient.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { Engine, Statement } from '../../src/db/engine.ts';
-import { openPg } from '../../src/db/pg/open.ts';
-import { openSqlite } from '../../src/db/sqlite/open.ts';
 import * as old from '../../src/entities/old-rows.ts';
 import * as runs from '../../src/entities/run/unattended-runs.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { addSeconds } from '../../src/time/timestamp.ts';
 import { createMigratedTarget, dialect } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
+import { openNoting } from '../support/noting.ts';
 
 const ROWS = 20_000;
 const BEGAN = '2026-01-01T00:00:00.000000Z';
@@ -19,18 +17,11 @@ const uuid = (kind: number, i: number) => `${kind}0000000-0000-4000-8000-${i.toS
 let own: EmptyTarget;
 let engine: Engine;
 let db: Database;
-const sent: Statement[] = [];
+let sent: Statement[];
 
 beforeAll(async () => {
   own = await createMigratedTarget();
-  engine = own.target.backend === 'sqlite' ? openSqlite(own.target) : await openPg(own.target);
-  db = createDatabase({
-    ...engine,
-    run(statement, shape, long) {
-      sent.push({ sql: statement.sql, params: [...statement.params] });
-      return engine.run(statement, shape, long);
-    },
-  });
+  ({ db, engine, sent } = await openNoting(own.target));
   await fill();
 });
 afterAll(async () => {
