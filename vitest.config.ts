@@ -71,8 +71,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'differential',
-          // Prefect's own server on SQLite tells an event twice now and then when the machine is busy.
-          retry: 1,
           include: ['test/differential/**/*.test.ts'],
           globalSetup: postgresSetup,
           testTimeout: 120_000,

@@ -11,11 +11,15 @@ import {
 import type { EngineName } from '../support/engine.ts';
 import { explain, knownDifferences } from './known.ts';
 import { type Found, play } from './play.ts';
-import { fullName } from './sequence.ts';
+import { fullName, type Sequence } from './sequence.ts';
 import { groups } from './sequences/index.ts';
 import { deploymentsWalk, tasksWalk } from './walks.ts';
 
 const WALKS = { numRuns: 10 };
+
+/** Prefect's own server on SQLite tells an event twice now and then when the machine is busy. */
+const isOfEvents = ({ request, at }: Found): boolean =>
+  request.startsWith('POST /events/filter') && /^body\.(events|total)/.test(at);
 
 type Start = (options: OracleOptions) => Promise<ServerProcess>;
 
@@ -46,14 +50,21 @@ export function differentialSuite(
 
   const ofEngine = played.filter((group) => group.engine === undefined || group.engine === engine);
   describe.each(ofEngine)('$name', (group) => {
-    test.each(group.sequences)('$name', async (sequence) => {
+    async function surprisesOf(sequence: Sequence): Promise<Found[]> {
       const { differences } = await play(sequence, urls);
       const name = fullName(group, sequence);
-      const surprises = differences.filter((found) => {
+      return differences.filter((found) => {
         const known = explain(name, found, engine);
         needed.add(known);
         return !known;
       });
+    }
+
+    test.each(group.sequences)('$name', async (sequence) => {
+      let surprises = await surprisesOf(sequence);
+      if (engine === 'sqlite' && surprises.length > 0 && surprises.every(isOfEvents)) {
+        surprises = await surprisesOf(sequence);
+      }
       expect(surprises.map(inWords).join('\n\n')).toBe('');
     });
   });
