@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getTableName, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { Engine, Row, RowShape, Statement, TransactionConnection } from './engine.ts';
-import { unwrapDatabaseError } from './errors.ts';
+import { TransactionGivenUp, unwrapDatabaseError } from './errors.ts';
 
 interface Transaction {
   connection: TransactionConnection;
@@ -30,10 +31,12 @@ export function createDatabase(engine: Engine, { onStatement }: AmbientOptions =
     onStatement?.(statement.sql);
     const scope = scopes.getStore();
     if (scope?.transaction) return openConnection(scope.transaction).run(statement, shape);
-    return engine.run(statement, shape, scope?.long ?? false);
+    return untilKept(() => engine.run(statement, shape, scope?.long ?? false));
   }
 
-  async function begin<T>(work: () => Promise<T>): Promise<T> {
+  const begin = <T>(work: () => Promise<T>): Promise<T> => untilKept(() => attempt(work));
+
+  async function attempt<T>(work: () => Promise<T>): Promise<T> {
     const connection = await engine.begin();
     const transaction: Transaction = { connection, hooks: [], savepoints: 0, open: true };
     let result: T;
@@ -85,12 +88,37 @@ export function createDatabase(engine: Engine, { onStatement }: AmbientOptions =
       return scopes.getStore()?.transaction ? insert() : begin(insert);
     },
 
+    async insertPairs(pairs) {
+      if (pairs.first.rows.length === 0) return [];
+      const insert = () => {
+        onStatement?.(`insert into "${getTableName(pairs.first.table)}"`);
+        return openConnection(scopes.getStore()!.transaction!).insertPairs(pairs);
+      };
+      return scopes.getStore()?.transaction ? insert() : begin(insert);
+    },
+
     async ping() {
       await run(engine.toStatement(sql`select 1`), 'array');
     },
 
     close: () => engine.close(),
   };
+}
+
+/** How often something is done that the database gives up for the sake of something else. */
+const ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 10;
+
+/** Two that gave way to each other at the same moment don't meet again at the next one. */
+async function untilKept<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TransactionGivenUp) || attempt === ATTEMPTS) throw error;
+      await sleep(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
+    }
+  }
 }
 
 function openConnection(transaction: Transaction): TransactionConnection {

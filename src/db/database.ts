@@ -28,6 +28,15 @@ export interface InsertMany {
   returning?: AnyPgColumn[];
 }
 
+/** Rows of two tables that refer to each other, so that neither can be there before the other. */
+export interface InsertPairs {
+  /** Rows that meet a row with the same key are left out, and their counterparts with them. */
+  first: { table: PgTable; rows: Record<string, unknown>[] };
+  second: { table: PgTable; rows: Record<string, unknown>[] };
+  /** The column of the second table that holds the `id` of the first. */
+  by: AnyPgColumn;
+}
+
 /**
  * One open database of either engine.
  *
@@ -42,7 +51,8 @@ export interface Database {
 
   /**
    * Runs `work` in one transaction (on SQLite as the only writer) and commits when it resolves. A nested call is a
-   * savepoint. Nothing that waits for a network or a client belongs inside.
+   * savepoint. Nothing that waits for a network or a client belongs inside. `work` is called again when the database
+   * gives the transaction up for another one's sake, so it changes nothing outside of the database.
    */
   transaction<T>(work: () => Promise<T>): Promise<T>;
 
@@ -70,6 +80,9 @@ export interface Database {
     rows: T['$inferInsert'][],
     options?: InsertMany,
   ): Promise<Record<string, unknown>[]>;
+
+  /** Inserts any number of pairs, none of whose rows has to be updated afterwards. Gives the ids of the first that were inserted. */
+  insertPairs(pairs: InsertPairs): Promise<string[]>;
 
   /** Fails with `DatabaseUnavailable` when the database doesn't answer. */
   ping(): Promise<void>;

@@ -26,6 +26,12 @@ export class DatabaseUnavailable extends DatabaseError {
   readonly code = 'unavailable';
 }
 
+/**
+ * The database ended this transaction for another one's sake (a deadlock, a serialisation failure). Nothing of it is
+ * left, and done again it goes through.
+ */
+export class TransactionGivenUp extends DatabaseUnavailable {}
+
 /** The statement itself can't be run with these values (a number out of range, text with NUL): the caller's input. */
 export class InvalidValue extends DatabaseError {
   readonly code = 'invalid_value';

@@ -1,4 +1,10 @@
-import { DatabaseError, DatabaseUnavailable, IntegrityError, InvalidValue } from '../errors.ts';
+import {
+  DatabaseError,
+  DatabaseUnavailable,
+  IntegrityError,
+  InvalidValue,
+  TransactionGivenUp,
+} from '../errors.ts';
 
 const CONSTRAINTS: Record<string, IntegrityError['kind']> = {
   '23505': 'unique',
@@ -10,7 +16,10 @@ const CONSTRAINTS: Record<string, IntegrityError['kind']> = {
 /** Text with NUL, numbers out of range, malformed values; rows, statements and expressions larger than PostgreSQL takes. */
 const INVALID = /^(22|54)/;
 
-/** Lost or refused connections, shutdown, too many clients, resources, cancelled or timed out, deadlock, serialisation. */
+/** Serialisation failure, deadlock. */
+const GIVEN_UP = /^40(001|P01)$/;
+
+/** Lost or refused connections, shutdown, too many clients, resources, cancelled or timed out, given up. */
 const UNAVAILABLE = /^(08|28|3D|40|53|55P03|57|58|25006)/;
 
 const CONNECTION = new Set([
@@ -36,7 +45,8 @@ export function toDatabaseError(error: unknown): unknown {
   if (kind) return new IntegrityError(kind, constraint ?? column ?? error.message, { cause: error });
   if (INVALID.test(code)) return new InvalidValue(`${error.message}.`, { cause: error });
   if (UNAVAILABLE.test(code) || CONNECTION.has(code) || isLostConnection(error)) {
-    return new DatabaseUnavailable(`PostgreSQL can't be used: ${error.message || code}.`, { cause: error });
+    const Unavailable = GIVEN_UP.test(code) ? TransactionGivenUp : DatabaseUnavailable;
+    return new Unavailable(`PostgreSQL can't be used: ${error.message || code}.`, { cause: error });
   }
   return error;
 }
