@@ -1,5 +1,5 @@
 import type { PgTable } from 'drizzle-orm/pg-core';
-import type { InsertMany, Orm, SQL, Tables } from './database.ts';
+import type { InsertMany, InsertPairs, Orm, SQL, Tables } from './database.ts';
 import type { Dialect } from './dialect.ts';
 
 /** One statement with its parameters in the driver's own form. */
@@ -19,6 +19,8 @@ export interface TransactionConnection {
   run(statement: Statement, shape: RowShape): Promise<unknown[]>;
   /** As `Database.insertMany`; there is at least one row. */
   insertMany(table: PgTable, rows: Row[], options: InsertMany): Promise<Row[]>;
+  /** As `Database.insertPairs`; there is at least one. */
+  insertPairs(pairs: InsertPairs): Promise<string[]>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }

@@ -5,13 +5,14 @@ import { drizzle } from 'drizzle-orm/pg-proxy';
 import pg from 'pg';
 import * as pgTables from '../../schema/pg/index.ts';
 import type { PostgresTarget } from '../../settings/settings.ts';
-import type { InsertMany } from '../database.ts';
+import type { InsertMany, InsertPairs } from '../database.ts';
 import type { Engine, Row, RowShape, Statement, TransactionConnection } from '../engine.ts';
 import { DatabaseUnavailable } from '../errors.ts';
 import { connectionConfig } from './connect.ts';
 import { pgDialect } from './dialect.ts';
 import { toDatabaseError } from './errors.ts';
 import { insertMany } from './insert-many.ts';
+import { insertPairs } from './insert-pairs.ts';
 import { StatementNames } from './statement-names.ts';
 
 /** `max_overflow = -1` asks for any number; the server's own limit comes first. */
@@ -118,6 +119,10 @@ class PgTransaction implements TransactionConnection {
 
   insertMany(table: PgTable, rows: Row[], options: InsertMany): Promise<Row[]> {
     return insertMany(this, table, rows, options);
+  }
+
+  insertPairs(pairs: InsertPairs): Promise<string[]> {
+    return insertPairs(this, pairs);
   }
 
   async begin(): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Database as Driver } from 'better-sqlite3';
 import type { PgTable } from 'drizzle-orm/pg-core';
-import type { InsertMany } from '../database.ts';
+import type { InsertMany, InsertPairs } from '../database.ts';
 import type { Row, RowShape, Statement, TransactionConnection } from '../engine.ts';
 import { DatabaseUnavailable } from '../errors.ts';
 import { isBusy, toDatabaseError } from './errors.ts';
 import { insertMany } from './insert-many.ts';
+import { insertPairs } from './insert-pairs.ts';
 import { Statements, toBindable } from './statements.ts';
 
 /**
@@ -103,6 +104,14 @@ class WriterTransaction implements TransactionConnection {
   async insertMany(table: PgTable, rows: Row[], options: InsertMany): Promise<Row[]> {
     try {
       return insertMany((sql, paramSets) => this.runMany(sql, paramSets), table, rows, options);
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  async insertPairs(pairs: InsertPairs): Promise<string[]> {
+    try {
+      return insertPairs((sql, paramSets) => this.runMany(sql, paramSets), pairs);
     } catch (error) {
       throw toDatabaseError(error);
     }

@@ -15,7 +15,33 @@ import { newState, type State } from '../run/state.ts';
 import { randomSlug } from '../slug.ts';
 import type { DeploymentSchedule } from './schedule.ts';
 
-type DeploymentRow = Tables['deployment']['$inferSelect'];
+/** As much of a deployment and a schedule as the runs of a thousand of them need. */
+const columnsOf = ({ deployment, deployment_schedule: schedule }: Tables) => ({
+  deployment: {
+    id: deployment.id,
+    flow_id: deployment.flow_id,
+    version: deployment.version,
+    paused: deployment.paused,
+    work_queue_name: deployment.work_queue_name,
+    work_queue_id: deployment.work_queue_id,
+    parameters: deployment.parameters,
+    infrastructure_document_id: deployment.infrastructure_document_id,
+    tags: deployment.tags,
+    labels: deployment.labels,
+  },
+  schedule: {
+    id: schedule.id,
+    updated: schedule.updated,
+    deployment_id: schedule.deployment_id,
+    schedule: schedule.schedule,
+    parameters: schedule.parameters,
+    slug: schedule.slug,
+  },
+});
+type Columns = ReturnType<typeof columnsOf>;
+type DeploymentRow = Pick<Tables['deployment']['$inferSelect'], keyof Columns['deployment']>;
+type ScheduleRow = Pick<DeploymentSchedule, keyof Columns['schedule']>;
+
 export type NewScheduledRun = Tables['flow_run']['$inferInsert'] & { id: string };
 
 /** How far ahead runs are made, per schedule: the fewest that reach `minRuns` and `minSeconds`, and never more than the rest. */
@@ -30,20 +56,20 @@ export interface Horizon {
 /** An active schedule with its deployment. */
 export interface Schedulable {
   deployment: DeploymentRow;
-  schedule: DeploymentSchedule;
+  schedule: ScheduleRow;
 }
 
 /** The dates of schedules, and those that have none because something is wrong with them. */
 export interface Plan {
   dates: Map<string, { of: Timestamp | null; dates: ScheduledDate[] }>;
-  problems: { schedule: DeploymentSchedule; problem: string }[];
+  problems: { schedule: ScheduleRow; problem: string }[];
 }
 
 /** The active schedules of these deployments, those of one together, the youngest change first. */
 export async function readSchedulable(db: Database, deploymentIds: string[]): Promise<Schedulable[]> {
   const { deployment, deployment_schedule: schedule } = db.tables;
   return db.orm
-    .select({ deployment, schedule })
+    .select(columnsOf(db.tables))
     .from(deployment)
     .innerJoin(schedule, eq(schedule.deployment_id, deployment.id))
     .where(and(db.dialect.isIn(deployment.id, deploymentIds), eq(schedule.active, true)))
@@ -65,7 +91,7 @@ export function planDates(schedulable: Schedulable[], horizon: Horizon): Plan {
   return plan;
 }
 
-function datesOf({ schedule }: DeploymentSchedule, horizon: Horizon): ScheduledDate[] {
+function datesOf({ schedule }: ScheduleRow, horizon: Horizon): ScheduledDate[] {
   const { start, end, minSeconds, minRuns, maxRuns } = horizon;
   const farEnough = addSeconds(start, minSeconds);
   const dates: ScheduledDate[] = [];
@@ -93,7 +119,7 @@ export function plannedRuns(schedulable: Schedulable[], plan: Plan): PlannedRun[
 }
 
 /** What all runs of a schedule have. */
-function sharedColumns(deployment: DeploymentRow, schedule: DeploymentSchedule) {
+function sharedColumns(deployment: DeploymentRow, schedule: ScheduleRow) {
   const key = `scheduled ${deployment.id} ${schedule.id}`;
   const columns = {
     flow_id: deployment.flow_id,
@@ -127,6 +153,11 @@ function plannedRun(
   { at, local }: ScheduledDate,
 ): PlannedRun {
   const moment = now();
+  const state = newState({
+    type: 'SCHEDULED',
+    message: 'Flow run scheduled',
+    state_details: { scheduled_time: at },
+  });
   const run = {
     id: uuid7(),
     created: moment,
@@ -135,14 +166,10 @@ function plannedRun(
     ...columns,
     // Prefect's own key: what it planned in this database isn't planned again.
     idempotency_key: `${key} ${local}`,
+    state_id: state.id,
     expected_start_time: at,
     next_scheduled_start_time: at,
   };
-  const state = newState({
-    type: 'SCHEDULED',
-    message: 'Flow run scheduled',
-    state_details: { scheduled_time: at },
-  });
   return { run, state };
 }
 

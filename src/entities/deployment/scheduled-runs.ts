@@ -116,19 +116,14 @@ export async function lockDeployments(db: Database, ids: string[]): Promise<stri
 async function insertPlanned(db: Database, planned: PlannedRun[]): Promise<number> {
   if (planned.length === 0) return 0;
   const { flow_run, flow_run_state } = db.tables;
-  const rows = planned.map(({ run }) => run);
-  const options = { onConflictDoNothing: true, returning: [flow_run.id] };
-  const inserted = new Set((await db.insertMany(flow_run, rows, options)).map(({ id }) => id as string));
-  const states = planned.flatMap(({ run, state }) => {
-    const { created, updated } = run;
-    return inserted.has(run.id) ? [{ ...state, created, updated, flow_run_id: run.id }] : [];
+  const inserted = await db.insertPairs({
+    first: { table: flow_run, rows: planned.map(({ run }) => run) },
+    second: { table: flow_run_state, rows: planned.map(stateRow) },
+    by: flow_run_state.flow_run_id,
   });
-  if (states.length === 0) return 0;
-  await db.insertMany(flow_run_state, states as (typeof flow_run_state.$inferInsert)[]);
-  const ofRun = sql`(select s.id from ${flow_run_state} s where s.flow_run_id = ${flow_run}.id)`;
-  await db.orm
-    .update(flow_run)
-    .set({ state_id: ofRun, updated: now() })
-    .where(db.dialect.isIn(flow_run.id, [...inserted]));
-  return inserted.size;
+  return inserted.length;
+}
+
+function stateRow({ run: { id, created, updated }, state }: PlannedRun) {
+  return { ...state, created, updated, flow_run_id: id };
 }
