@@ -65,6 +65,9 @@ export interface Dialect {
   /** What keeps equal rows in one order from page to page: nothing on SQLite, where they come as they were inserted. */
   tieBreaker(order: SQL): SQL[];
 
-  /** Makes a select lock the rows of `table` that it reads, where a transaction isn't the only writer anyway. */
-  lockRows<Query>(query: Query, table: PgTable): Query;
+  /**
+   * Makes a select lock the rows of `table` that it reads, where a transaction isn't the only writer anyway. Others can
+   * still insert rows that refer to those, unless they are about to be deleted.
+   */
+  lockRows<Query>(query: Query, table: PgTable, options?: { toDelete: boolean }): Query;
 }

@@ -31,12 +31,14 @@ export const pgDialect: Dialect = {
   asc: (column) => sql`${column} asc`,
   desc: (column) => sql`${column} desc`,
   tieBreaker: (order) => [order],
-  // NO KEY UPDATE lets others insert rows that refer to the locked one, which FOR UPDATE would make wait (or lock up).
-  lockRows: (query, table) => (query as Lockable<typeof query>).for('no key update', { of: table }),
+  // NO KEY UPDATE lets others insert rows that refer to the locked one, which FOR UPDATE would make wait (or lock up). A
+  // deletion takes the stronger lock in any case: who has the weaker one first locks up with those who insert.
+  lockRows: (query, table, { toDelete } = { toDelete: false }) =>
+    (query as Lockable<typeof query>).for(toDelete ? 'update' : 'no key update', { of: table }),
 };
 
 interface Lockable<Query> {
-  for(strength: 'no key update', config: { of: PgTable }): Query;
+  for(strength: 'update' | 'no key update', config: { of: PgTable }): Query;
 }
 
 /** The cast that lets PostgreSQL compare a column with an array of text parameters. */

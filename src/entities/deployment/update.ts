@@ -4,6 +4,7 @@ import { detail, errors } from '../../errors.ts';
 import type { JsonText } from '../../json/json.ts';
 import { now } from '../../time/timestamp.ts';
 import { setDeploymentLimit } from '../concurrency/deployment-limit.ts';
+import { lockWorkPoolIfAny } from '../work-pool/work-pool.ts';
 import { ensureWorkQueue, findWorkPool } from '../work-pool/work-queue.ts';
 import { checkGlobalLimit, columnsOf, type DeploymentFields } from './columns.ts';
 import type { DeploymentRow } from './deployment.ts';
@@ -26,6 +27,7 @@ export type DeploymentChanges = Omit<DeploymentFields, 'enforce_parameter_schema
 export function updateDeployment(db: Database, id: string, given: DeploymentChanges): Promise<void> {
   const { deployment } = db.tables;
   return db.transaction(async () => {
+    if (given.work_pool_name) await lockWorkPoolIfAny(db, given.work_pool_name);
     const before = await lockDeployment(db, id);
     const plan = planSchedules(await readSchedules(db, [id]), given.schedules);
     await checkJobVariables(db, given);

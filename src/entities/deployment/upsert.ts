@@ -5,7 +5,8 @@ import { JsonText } from '../../json/json.ts';
 import { now, type Timestamp } from '../../time/timestamp.ts';
 import { setDeploymentLimit } from '../concurrency/deployment-limit.ts';
 import { readFlow } from '../flow.ts';
-import { ensureWorkQueue, findWorkPool } from '../work-pool/work-queue.ts';
+import { lockWorkPool } from '../work-pool/work-pool.ts';
+import { ensureWorkQueue } from '../work-pool/work-queue.ts';
 import { checkGlobalLimit, columnsOf, type DeploymentFields } from './columns.ts';
 import { type Deployment, type DeploymentRow, readDeployment } from './deployment.ts';
 import { recordDeployments, recordUpdate } from './event.ts';
@@ -100,7 +101,7 @@ async function lockByName(db: Database, flowId: string, name: string): Promise<D
 /** The agents' pool is made when it is needed, so it need not be there. */
 async function checkPool(db: Database, { work_pool_name, job_variables }: DeploymentCreate): Promise<void> {
   if (!work_pool_name || work_pool_name === 'default-agent-pool') return;
-  const pool = await findWorkPool(db, work_pool_name);
+  const pool = await lockWorkPool(db, work_pool_name);
   if (!job_variables || job_variables.text === '{}') return;
   const problem = await jobVariablesProblem(db, pool.base_job_template, [job_variables], {
     ignoreRequired: true,

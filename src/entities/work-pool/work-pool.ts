@@ -146,11 +146,25 @@ async function statusAfter(
   return online ? 'READY' : 'NOT_READY';
 }
 
-export async function lockWorkPool(db: Database, name: string): Promise<WorkPool> {
+/** Who locks more than the pool locks it first, then its queues, then deployments: so nobody waits for each other. */
+export async function lockWorkPool(
+  db: Database,
+  name: string,
+  options?: { toDelete: boolean },
+): Promise<WorkPool> {
+  const pool = await lockWorkPoolIfAny(db, name, options);
+  if (!pool) throw noSuchPool(name);
+  return pool;
+}
+
+export async function lockWorkPoolIfAny(
+  db: Database,
+  name: string,
+  options?: { toDelete: boolean },
+): Promise<WorkPool | undefined> {
   const { work_pool } = db.tables;
   const select = db.orm.select().from(work_pool).where(eq(work_pool.name, name));
-  const [pool] = await db.dialect.lockRows(select, work_pool);
-  if (!pool) throw noSuchPool(name);
+  const [pool] = await db.dialect.lockRows(select, work_pool, options);
   return pool;
 }
 
@@ -230,7 +244,7 @@ function changedFields(before: WorkPool, after: WorkPool, changes: WorkPoolChang
 export function deleteWorkPool(db: Database, name: string): Promise<WorkPool> {
   const { work_pool, work_queue } = db.tables;
   return db.transaction(async () => {
-    const pool = await lockWorkPool(db, name);
+    const pool = await lockWorkPool(db, name, { toDelete: true });
     const queues = await db.orm
       .select()
       .from(work_queue)

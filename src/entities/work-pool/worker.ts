@@ -35,9 +35,10 @@ export async function recordHeartbeat(
     return pool;
   }
   return db.transaction(async () => {
-    await upsertWorker(db, pool.id, heartbeat);
-    // Of several workers that come up at once, one tells that the pool is ready.
+    // Of several workers that come up at once, one tells that the pool is ready. The pool first: a row that refers to it
+    // keeps others from deleting it, who'd have the pool.
     const locked = await lockWorkPool(db, poolName);
+    await upsertWorker(db, locked.id, heartbeat);
     return locked.status === 'NOT_READY' ? writeWorkPool(db, locked, { status: 'READY' }) : locked;
   });
 }
