@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { prepared } from '../db/prepared.ts';
 import { now } from '../time/timestamp.ts';
+import { endLeasesOfFlows } from './concurrency/run-leases.ts';
 import { insertEvents } from './event/event.ts';
 import { lifecycleEvent } from './event/lifecycle-event.ts';
 
@@ -72,10 +73,11 @@ export function updateFlow(db: Database, id: string, changes: { tags?: string[] 
   });
 }
 
-/** Their deployments and runs go with them, by foreign key. Gives back the ids that there were. */
+/** Their deployments and runs go with them, by foreign key, and the slots that they hold come back. Gives back the ids that there were. */
 export function deleteFlows(db: Database, ids: string[]): Promise<string[]> {
   const { flow } = db.tables;
   return db.transaction(async () => {
+    await endLeasesOfFlows(db, ids);
     const rows = await db.orm.delete(flow).where(db.dialect.isIn(flow.id, ids)).returning();
     await recordChanges(db, 'deleted', rows);
     return rows.map(({ id }) => id);

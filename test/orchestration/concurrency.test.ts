@@ -3,9 +3,15 @@ import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setDeploymentLimit } from '../../src/entities/concurrency/deployment-limit.ts';
-import { endExpiredLeases, renewLease } from '../../src/entities/concurrency/lease.ts';
+import {
+  endExpiredLeases,
+  FOREVER_SECONDS,
+  grantLease,
+  renewLease,
+} from '../../src/entities/concurrency/lease.ts';
 import { createLimit } from '../../src/entities/concurrency/limit.ts';
-import { createFlow } from '../../src/entities/flow.ts';
+import { takeSlots } from '../../src/entities/concurrency/slots.ts';
+import { createFlow, deleteFlows } from '../../src/entities/flow.ts';
 import { deleteFlowRuns } from '../../src/entities/flow-run/flow-run.ts';
 import type { StateProposal } from '../../src/entities/run/state.ts';
 import { deleteTaskRun } from '../../src/entities/task-run/task-run.ts';
@@ -151,6 +157,26 @@ test('runs that are deleted give back what nobody else would', async () => {
   expect(await taken(tagLimit)).toBe(1);
   await deleteFlowRuns(own.db, [run]);
   expect([await taken(tagLimit), await taken(limitId)]).toEqual([0, 0]);
+});
+
+test('so do those whose flow is deleted', async () => {
+  const flow = await createFlow(own.db, { name: 'to be deleted' });
+  const { id: flowLimit } = await createLimit(own.db, { name: 'shared', limit: 2 });
+  const { id: tagLimit } = await createLimit(own.db, { name: 'tag:of flow', limit: 2 });
+  const state = { type: 'SCHEDULED' } as const;
+  const others = await createFlowRun(own.db, { flow_id: flowId, state });
+  const theirs = await createFlowRun(own.db, { flow_id: flow.id, state });
+  for (const { id } of [others, theirs]) {
+    const task = { flow_run_id: id, task_key: 'k', dynamic_key: '0', tags: ['of flow'] };
+    await set(id, { type: 'RUNNING' }, { force: true });
+    await setTaskRunState(own.db, (await createTaskRun(own.db, task)).id, { type: 'RUNNING' });
+    await takeSlots(own.db, [flowLimit], 1);
+    const holder = { type: 'flow_run', id } as const;
+    await grantLease(own.db, { limitIds: [flowLimit], slots: 1, seconds: FOREVER_SECONDS, holder });
+  }
+  expect([await taken(flowLimit), await taken(tagLimit)]).toEqual([2, 2]);
+  await deleteFlows(own.db, [flow.id]);
+  expect([await taken(flowLimit), await taken(tagLimit)]).toEqual([1, 1]);
 });
 
 test('whatever is proposed, no more slots are taken than there are, and each has its lease', async () => {

@@ -104,9 +104,12 @@ export function endLeasesOfHolder(
 
 /** Ends what these hold without having to renew it. */
 export function endLastingLeases(db: Database, holders: SQLWrapper): Promise<number> {
-  const { _concurrency_lease: lease } = db.tables;
-  const lasting = gt(lease.expiration, lastingFrom(now()));
-  return endLeases(db, and(lasting, inArray(lease.holder_id, holders))!);
+  return endLastingLeasesWhere(db, inArray(db.tables._concurrency_lease.holder_id, holders));
+}
+
+export function endLastingLeasesWhere(db: Database, condition: SQL): Promise<number> {
+  const lasting = gt(db.tables._concurrency_lease.expiration, lastingFrom(now()));
+  return endLeases(db, and(lasting, condition)!);
 }
 
 /** Those of these leases that there are. */

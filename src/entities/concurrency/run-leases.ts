@@ -1,6 +1,6 @@
-import { and, eq, isNotNull } from 'drizzle-orm';
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
-import { endAllLeases, endLastingLeases } from './lease.ts';
+import { endAllLeases, endLastingLeases, endLastingLeasesWhere } from './lease.ts';
 
 /**
  * For flow runs that are about to be deleted: gives back the slots of their deployments, and what their task runs hold.
@@ -30,4 +30,17 @@ export async function endLeasesOfTaskRuns(db: Database, ids: string[]): Promise<
   const { task_run } = db.tables;
   const taskRuns = db.orm.select({ id: task_run.id }).from(task_run).where(db.dialect.isIn(task_run.id, ids));
   await endLastingLeases(db, taskRuns);
+}
+
+/**
+ * For flows that are about to be deleted, which may have a million runs, and their runs task runs: so it begins at the
+ * leases, which are as few as the slots. What runs out by itself is left to that.
+ */
+export async function endLeasesOfFlows(db: Database, flowIds: string[]): Promise<void> {
+  const { flow_run, task_run, _concurrency_lease: lease } = db.tables;
+  const ofFlows = db.dialect.isIn(flow_run.flow_id, flowIds);
+  const isRun = sql`exists (select 1 from ${flow_run} where ${flow_run.id} = ${lease.holder_id} and ${ofFlows})`;
+  const isTaskRun = sql`exists (select 1 from ${task_run} join ${flow_run} on ${flow_run.id} = ${task_run.flow_run_id}
+    where ${task_run.id} = ${lease.holder_id} and ${ofFlows})`;
+  await endLastingLeasesWhere(db, sql`(${isRun} or ${isTaskRun})`);
 }

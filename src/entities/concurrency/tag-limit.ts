@@ -2,7 +2,7 @@ import { and, asc, eq, type SQL } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
 import { dropLeasesOfLimit, FOREVER_SECONDS, grantLease, readHolders } from './lease.ts';
-import { type ConcurrencyLimit, createLimit, deleteLimit, readLimitsByName, updateLimit } from './limit.ts';
+import { type ConcurrencyLimit, createLimit, deleteLimit, updateLimit } from './limit.ts';
 import type { SlotWaits } from './slot-decay.ts';
 import { takeSlots } from './slots.ts';
 
@@ -67,12 +67,15 @@ export async function findTagLimits(
 /** Frees all slots of a tag, but for those that these task runs are said to hold. False when there is no such limit. */
 export function resetTagLimit(db: Database, tag: string, holders: string[]): Promise<boolean> {
   return db.transaction(async () => {
-    const [limit] = await readLimitsByName(db, [limitNameOfTag(tag)]);
+    const { concurrency_limit_v2: limits } = db.tables;
+    // First of all, so that nobody takes a slot until its leases are forgotten. Prefect leaves the slots taken.
+    const [limit] = await db.orm
+      .update(limits)
+      .set({ active_slots: holders.length })
+      .where(eq(limits.name, limitNameOfTag(tag)))
+      .returning({ id: limits.id });
     if (!limit) return false;
     await dropLeasesOfLimit(db, limit.id);
-    const { concurrency_limit_v2: limits } = db.tables;
-    // Prefect forgets the leases and leaves their slots taken.
-    await db.orm.update(limits).set({ active_slots: holders.length }).where(eq(limits.id, limit.id));
     for (const id of holders) await grantLasting(db, [limit.id], id);
     return true;
   });
