@@ -14,53 +14,6 @@ export interface Measured {
   failed: number;
 }
 
-export async function seed({ url }: Running, runs: number): Promise<Seed> {
-  const post = async (path: string, body: unknown) => {
-    const answer = await fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as { id: string };
-  };
-  const { id: flowId } = await post('/flows/', { name: 'bench' });
-  const runIds: string[] = [];
-  for (let i = 0; i < runs; i++) {
-    const state = { type: 'PENDING', name: 'Pending' };
-    runIds.push(
-      (await post('/flow_runs/', { flow_id: flowId, name: `seed-${i}`, state, parameters: { i } })).id,
-    );
-  }
-  const variables = {
-    type: 'object',
-    properties: {
-      command: { type: 'string' },
-      env: { type: 'object', additionalProperties: { type: 'string' }, default: {} },
-    },
-  };
-  const work_pool_name = `bench-${randomUUID()}`;
-  await post('/work_pools/', {
-    name: work_pool_name,
-    type: 'process',
-    base_job_template: { job_configuration: { command: '{{ command }}' }, variables },
-  });
-  const { id: deploymentId } = await post('/deployments/', {
-    name: 'bench',
-    flow_id: flowId,
-    work_pool_name,
-    parameters: { y: 'two' },
-    parameter_openapi_schema: {
-      type: 'object',
-      properties: { x: { type: 'integer' }, y: { type: 'string' } },
-      required: ['x'],
-    },
-  });
-  const limitName = `bench-${randomUUID()}`;
-  await post('/v2/concurrency_limits/', { name: limitName, limit: 2_000_000_000 });
-  return { flowId, runIds, deploymentId, limitName };
-}
-
 export async function measure(
   server: Running,
   operation: Operation,
@@ -68,17 +21,29 @@ export async function measure(
   connections: number,
   seconds: number,
 ): Promise<Measured> {
-  const request = () => ({
+  const base = new URL(server.url).pathname;
+  const headers = { 'content-type': 'application/json' };
+  const request = (): autocannon.Request => ({
     method: operation.method,
-    path: new URL(server.url).pathname + operation.path(given),
-    headers: { 'content-type': 'application/json' },
+    path: base + operation.path(given),
+    headers,
     body: operation.body && JSON.stringify(operation.body(given)),
+    ...(operation.next && {
+      onResponse: (_status, body, context) => Object.assign(context, { answer: body }),
+    }),
   });
+  const follow = ({ path, body }: NonNullable<Operation['next']>): autocannon.Request => ({
+    setupRequest: (one, context) => ({
+      ...{ ...one, method: 'POST', path: base + path, headers },
+      body: JSON.stringify(body(JSON.parse((context as { answer: string }).answer))),
+    }),
+  });
+  const first = Array.from({ length: operation.spread ? 50 : 1 }, request);
   const result = await autocannon({
     url: server.url,
     connections,
     duration: seconds,
-    requests: Array.from({ length: operation.spread ? 50 : 1 }, request),
+    requests: operation.next ? [...first, follow(operation.next)] : first,
   });
   return {
     rate: result['2xx'] / result.duration,

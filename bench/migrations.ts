@@ -1,84 +1,58 @@
 /**
- * Measures migrating: an empty database to the head, and a database with nothing pending, in the process (as a start
- * does it) and as the whole command, on SQLite and on PostgreSQL. With PREFECT_BENCH_PYTHON=/path/to/python of a virtual
- * environment that has Prefect, its own `server database upgrade` stands beside ours.
+ * Migrating: an empty database to the head, and a database with nothing pending, in the process (as a start does it) and
+ * as the whole command, beside Prefect's own `server database upgrade`.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { migrate } from '../src/migrations/run/runner.ts';
-import { resolveSettings } from '../src/settings/settings.ts';
-import { startPostgres } from '../test/support/postgres-server.ts';
+import { type Databases, targetOf } from './databases.ts';
+import type { EngineName, Options } from './options.ts';
+import { milliseconds, ratio } from './report.ts';
+import { environmentOf } from './servers.ts';
 
-const ENGINES = (process.env['BENCH_ENGINES'] ?? 'sqlite,postgres').split(',');
-const PYTHON = process.env['PREFECT_BENCH_PYTHON'];
 const ROUNDS = 5;
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const MAIN = join(import.meta.dirname, '../dist/main.js');
 
-const home = mkdtempSync(join(tmpdir(), 'prefect-server-bench-'));
-const postgres = ENGINES.includes('postgres') ? await startPostgres('18') : undefined;
-let made = 0;
-try {
-  for (const engine of ENGINES) await benchEngine(engine);
-} finally {
-  await postgres?.stop();
-  rmSync(home, { recursive: true, force: true });
+type Pair = [empty: number, nothing: number];
+
+export async function benchMigrations(
+  engine: EngineName,
+  databases: Databases,
+  { python }: Options,
+): Promise<void> {
+  const best = (run: (url: string) => Promise<number>, rounds = ROUNDS) =>
+    bestOf(engine, databases, run, rounds);
+  const byCommand = (program: string, words: string[]) => async (url: string) =>
+    command(program, words, environmentOf(databases.home, url));
+  line('', 'empty to head', 'nothing pending');
+  print('ours, in the process', await best(inProcess));
+  const ours = await best(byCommand(process.execPath, [MAIN, 'database']));
+  print('ours, the command', ours);
+  if (!python) return;
+  const prefect = join(dirname(python), 'prefect');
+  const theirs = await best(byCommand(prefect, ['server', 'database']), 1);
+  print("Prefect's, the command", theirs);
+  line('times as quick', ratio(theirs[0] / ours[0]), ratio(theirs[1] / ours[1]));
 }
 
-async function newDatabase(engine: string): Promise<string> {
-  const name = `bench${made++}`;
-  if (engine === 'sqlite') return `sqlite+aiosqlite:///${join(home, `${name}.db`)}`;
-  const client = new pg.Client({ connectionString: postgres!.url });
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
-  return postgres!.url.replace('postgres://', 'postgresql+asyncpg://').replace(/\/postgres$/, `/${name}`);
+function print(name: string, [empty, nothing]: Pair): void {
+  line(name, milliseconds(empty), milliseconds(nothing));
 }
 
-async function benchEngine(engine: string): Promise<void> {
-  const rows: Record<string, [empty: number, nothing: number]> = {};
-  rows['ours, in the process'] = await best(engine, inProcess);
-  rows['ours, the command'] = await best(engine, async (url) =>
-    command(process.execPath, [MAIN, 'database'], url),
-  );
-  if (PYTHON) {
-    const prefect = join(dirname(PYTHON), 'prefect');
-    rows["Prefect's, the command"] = await best(
-      engine,
-      async (url) => command(prefect, ['server', 'database'], url),
-      1,
-    );
-  }
-  console.log(`\n${engine}${' '.repeat(30 - engine.length)}empty to head  nothing pending`);
-  for (const [name, [empty, nothing]] of Object.entries(rows))
-    console.log(`  ${name.padEnd(28)}${milliseconds(empty)}${milliseconds(nothing).padStart(17)}`);
-  const [ours, theirs] = [rows['ours, the command']!, rows["Prefect's, the command"]];
-  if (theirs)
-    console.log(
-      `  ${'times as quick'.padEnd(28)}${ratio(theirs[0], ours[0])}${ratio(theirs[1], ours[1]).padStart(17)}`,
-    );
-}
-
-function ratio(theirs: number, ours: number): string {
-  return (theirs / ours).toFixed(0).padStart(10);
-}
-
-function milliseconds(time: number): string {
-  return `${time.toFixed(0).padStart(10)} ms`;
+function line(name: string, empty: string, nothing: string): void {
+  console.log(`  ${name.padEnd(28)}${empty.padStart(14)}${nothing.padStart(18)}`);
 }
 
 /** The best of some rounds on a new database each, and of as many again on the last one. */
-async function best(
-  engine: string,
+async function bestOf(
+  engine: EngineName,
+  databases: Databases,
   run: (url: string) => Promise<number>,
-  rounds = ROUNDS,
-): Promise<[empty: number, nothing: number]> {
+  rounds: number,
+): Promise<Pair> {
   let [empty, nothing] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let round = 0; round < rounds; round++) {
-    const url = await newDatabase(engine);
+    const url = await databases.make(engine);
     empty = Math.min(empty, await run(url));
     for (let again = 0; again < rounds; again++) nothing = Math.min(nothing, await run(url));
   }
@@ -86,19 +60,12 @@ async function best(
 }
 
 async function inProcess(url: string): Promise<number> {
-  const { databaseTarget } = resolveSettings({ env: { PREFECT_DATABASE_URL: url } });
   const start = performance.now();
-  await migrate(databaseTarget, { log: () => {} });
+  await migrate(targetOf(url), { log: () => {} });
   return performance.now() - start;
 }
 
-function command(program: string, words: string[], url: string): number {
-  const env = {
-    ...process.env,
-    PREFECT_HOME: home,
-    PREFECT_API_DATABASE_CONNECTION_URL: url,
-    PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
-  };
+function command(program: string, words: string[], env: NodeJS.ProcessEnv): number {
   const start = performance.now();
   execFileSync(program, [...words, 'upgrade', '-y'], { env, stdio: 'ignore' });
   return performance.now() - start;

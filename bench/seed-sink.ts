@@ -60,7 +60,7 @@ async function sqliteSink({ file }: SqliteTarget, large: readonly TableName[]): 
     async finish() {
       driver.exec('commit');
       for (const { sql } of indexes) driver.exec(sql);
-      driver.exec('analyze');
+      // No statistics: nothing makes them where Prefect or this server runs.
       driver.pragma('wal_checkpoint(TRUNCATE)');
       driver.close();
     },

@@ -16,19 +16,23 @@ export interface Running {
 
 const root = join(import.meta.dirname, '..');
 
+/** What a server or a command is told by the environment. */
+export const environmentOf = (home: string, databaseUrl: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PREFECT_HOME: home,
+  PREFECT_API_DATABASE_CONNECTION_URL: databaseUrl,
+  PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
+  PREFECT_LOGGING_SERVER_LEVEL: 'ERROR',
+});
+
 /** The built server, as its users start it. */
-export async function startOurs(home: string, databaseUrl: string): Promise<Running> {
+export async function startOurs(home: string, databaseUrl: string, flags: string[] = []): Promise<Running> {
   const port = await freePort();
-  const env = {
-    ...process.env,
-    PREFECT_HOME: home,
-    PREFECT_API_DATABASE_CONNECTION_URL: databaseUrl,
-    PREFECT_LOGGING_SERVER_LEVEL: 'ERROR',
-  };
-  const args = [join(root, 'dist/main.js'), 'start', '--port', String(port)];
+  const args = [join(root, 'dist/main.js'), 'start', '--port', String(port), ...flags];
+  const env = environmentOf(home, databaseUrl);
   const began = performance.now();
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  return untilHealthy('ours', child, `http://127.0.0.1:${port}/api`, began);
+  return untilReady('ours', child, `http://127.0.0.1:${port}/api`, began);
 }
 
 /** Bare Express and prepared statements on a database that ours has migrated. */
@@ -39,30 +43,29 @@ export async function startLimit(databaseUrl: string): Promise<Running> {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return untilHealthy('limit', child, `http://127.0.0.1:${port}/api`, began);
+  return untilReady('limit', child, `http://127.0.0.1:${port}/api`, began);
 }
 
-/** Prefect's own server, when PREFECT_BENCH_PYTHON names a Python that has it. */
-export async function startPrefect(python: string, home: string, databaseUrl: string): Promise<Running> {
+/** Prefect's own server; it makes its tables when there are none. */
+export async function startPrefect(
+  python: string,
+  home: string,
+  databaseUrl: string,
+  flags: string[] = [],
+): Promise<Running> {
   const port = await freePort();
-  const env = {
-    ...process.env,
-    PREFECT_HOME: home,
-    PREFECT_API_DATABASE_CONNECTION_URL: databaseUrl,
-    PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
-    PREFECT_LOGGING_SERVER_LEVEL: 'ERROR',
-  };
-  const args = ['-m', 'prefect', 'server', 'start', '--port', String(port), '--no-ui'];
+  const args = ['-m', 'prefect', 'server', 'start', '--port', String(port), '--no-ui', ...flags];
+  const env = environmentOf(home, databaseUrl);
   const began = performance.now();
   const child = spawn(python, args, { env, stdio: 'ignore' });
-  return untilHealthy('Prefect', child, `http://127.0.0.1:${port}/api`, began);
+  return untilReady('Prefect', child, `http://127.0.0.1:${port}/api`, began);
 }
 
-async function untilHealthy(name: string, child: ChildProcess, url: string, began: number): Promise<Running> {
+async function untilReady(name: string, child: ChildProcess, url: string, began: number): Promise<Running> {
   while (performance.now() - began < 120_000) {
     if (child.exitCode !== null)
       throw new Error(`${name} ended with code ${child.exitCode} before it answered`);
-    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    const answer = await fetch(`${url}/ready`).catch(() => undefined);
     if (answer?.ok) {
       return { name, url, pid: child.pid!, startMs: performance.now() - began, stop: () => stop(child) };
     }
