@@ -153,13 +153,19 @@ describe('by hand', () => {
     expect(await balance()).toEqual([{ balance: 200 }]);
 
     writeFileSync(file, readFileSync(file).fill(0xff, 4200, 8000));
-    expect(await refusal(restore(target, file), 'changed', 5)).toMatch(
-      /\.restoring is damaged \(.*\): take an older backup, or run prefect-server database doctor\.$/s,
-    );
+    const damage = await refusal(restore(target, file), 'changed', 5);
+    expect(damage.startsWith(`The SQLite database ${file} is damaged (`)).toBe(true);
+    expect(damage).toMatch(/\): take an older backup, or run prefect-server database doctor\.$/);
     writeFileSync(file, 'no database');
-    await refusal(restore(target, file), 'changed', 5);
+    expect(await refusal(restore(target, file), 'not_ours', 2)).toBe(
+      `The file ${file} isn't an SQLite database: name another one.`,
+    );
     expect(await balance()).toEqual([{ balance: 200 }]);
-    expect(readdirSync(dirname(target.file)).filter((name) => name.includes('.restoring'))).toEqual([]);
+    expect(
+      readdirSync(dirname(target.file)).filter((name) =>
+        name.startsWith(`${basename(target.file)}.restoring`),
+      ),
+    ).toEqual([]);
   });
 
   test('what is no backup of ours, or not there, is refused', async () => {

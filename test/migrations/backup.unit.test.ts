@@ -32,6 +32,8 @@ test.each([
   ['alter table a\n drop column b', true],
   ['update a set b = 1', true],
   ['/* x */ delete from a', true],
+  ['drop table "_service";', false],
+  ['drop index i', false],
 ])('%s: %s', (statement, expected) => {
   expect(needsBackup({ statements: [statement], data: null })).toBe(expected);
 });

@@ -170,7 +170,7 @@ test.runIf(dialect === 'sqlite')('copies that can not be made', async () => {
   const folder = join(runFolder(), uniqueName('folder.db'));
   mkdirSync(folder);
   expect(await refusal(backup(sqliteTarget(folder)), 'backup', 1)).toMatch(
-    /^The SQLite database .* can't be opened \(.*\): make sure that this user may\.$/,
+    /^The SQLite database .* can't be copied \(.*\): make sure that this user may write the file and its folder\.$/,
   );
   rmSync(folder, { recursive: true });
   const memory = sqliteTarget(':memory:');

@@ -60,7 +60,7 @@ describe('a disk that is full', () => {
     ]);
     const { code, last } = migrateWithin(2000, folder);
     expect(last).toMatch(
-      /^MigrationError: The copy .* can't be written .*: make room, or its folder writable, then start again\.$/,
+      /^MigrationError: The copy .* can't be written .*: make room, or its folder writable, then run it again\.$/,
     );
     expect(code).toBe(1);
     expect((await ledgerOf(target)).map(({ id }) => id)).toEqual([A, B]);

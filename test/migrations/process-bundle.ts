@@ -8,22 +8,22 @@ import { runFolder, uniqueName } from '../support/engine.ts';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * `migrate-process.ts` with all that it imports as JavaScript in a folder of its own, laid out as the package is: such a
+ * A script, `migrate-process.ts` unless it is named, with all that it imports as JavaScript in a folder of its own, laid out as the package is: such a
  * process starts in a quarter of the time, and tests start hundreds.
  */
-export async function bundleProcess(): Promise<string> {
+export async function bundleProcess(script = 'migrate-process'): Promise<string> {
   const folder = join(runFolder(), uniqueName('process'));
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', version: packageVersion() }));
   symlinkSync(here('../../node_modules'), join(folder, 'node_modules'));
   symlinkSync(stepFolder(), join(folder, 'data'));
   const bundle = await rolldown({
-    input: here('migrate-process.ts'),
+    input: here(`${script}.ts`),
     platform: 'node',
     external: ['better-sqlite3', 'pg'],
   });
   await bundle.write({ dir: join(folder, 'dist'), entryFileNames: '[name].js' });
-  return join(folder, 'dist', 'migrate-process.js');
+  return join(folder, 'dist', `${script}.js`);
 }
 
 /** Where chains of the run have their data steps. */

@@ -1,3 +1,4 @@
+import { type Standing, standingOf } from '../../migrations/run/standing.ts';
 import { API_VERSION } from '../../version.ts';
 import { bool, string } from '../kinds/index.ts';
 import { defineRoute, Reply } from '../route.ts';
@@ -34,7 +35,8 @@ export const rootRoutes = [
     tag: 'Root',
     handler: async ({ query }, { db, log, services, revision = null }) => {
       try {
-        await db.ping();
+        const standing = revision === null ? await db.ping() : await standingOf(db, revision);
+        if (standing === 'behind' || standing === 'ahead') return new Reply(503, moved(standing, revision));
         // Beside what Prefect says: this answers only when nothing is pending.
         const ready = { message: 'OK', state: 'ready', revision, migrated: true };
         return isVerbose(query) ? { ...ready, services: (await services?.report()) ?? [] } : ready;
@@ -50,6 +52,12 @@ export const rootRoutes = [
     },
   }),
 ];
+
+/** Somebody has changed the schema under a server that goes on. */
+function moved(state: Exclude<Standing, 'same'>, revision: string | null) {
+  const message = 'The database is no longer at the revision of this server: restart it.';
+  return { message, state, revision, migrated: false };
+}
 
 /** `?verbose`, with whatever value but a no. */
 function isVerbose({ verbose }: Record<string, string>): boolean {

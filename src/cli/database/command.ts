@@ -25,6 +25,10 @@ export function databaseCommand(): Command {
 
 const yes = (): Option => new Option('-y, --yes', 'do not ask');
 const dryRun = (): Option => new Option('--dry-run', 'print the SQL instead of running it');
+const noBackup = (): Option =>
+  new Option('--no-backup', 'make no copy of an SQLite file before what rebuilds or loses something');
+const ignoreClients = (): Option =>
+  new Option('--ignore-clients', 'PostgreSQL: go on though other clients are connected');
 const dialect = (): Option =>
   new Option('--dialect <engine>', 'with --dry-run: of this engine, without a database').choices([
     'sqlite',
@@ -40,7 +44,7 @@ function upgradeCommand(): Command {
     .option('-r, --revision <revision>', `to this one: ${REVISIONS}`, 'head')
     .addOption(dryRun())
     .addOption(dialect())
-    .option('--no-backup', 'make no copy of an SQLite file before what rebuilds or loses something')
+    .addOption(noBackup())
     .addOption(jsonOption())
     .action(async (options) => {
       const { upgradeDatabase } = await import('./upgrade.ts');
@@ -56,6 +60,7 @@ function downgradeCommand(): Command {
     .addOption(dryRun())
     .addOption(dialect())
     .option('--accept-data-loss', 'undo also what cannot be undone without a loss')
+    .addOption(noBackup())
     .addOption(jsonOption())
     .action(async (options) => {
       const { downgradeDatabase } = await import('./downgrade.ts');
@@ -67,6 +72,8 @@ function resetCommand(): Command {
   return new Command('reset')
     .description('drop all tables with everything in them, and make them anew')
     .addOption(yes())
+    .addOption(noBackup())
+    .addOption(ignoreClients())
     .addOption(jsonOption())
     .action(async (options) => {
       const { resetDatabase } = await import('./reset.ts');
@@ -181,7 +188,7 @@ function adoptCommand(): Command {
     .addOption(yes())
     .option('--accept-data-loss', 'with --give-back: undo also what cannot be undone without a loss')
     .option('--no-backup', 'make no copy of an SQLite file before')
-    .option('--ignore-clients', 'PostgreSQL: go on though other clients are connected')
+    .addOption(ignoreClients())
     .addOption(jsonOption())
     .action(async (options) => {
       const { adoptDatabase } = await import('./adopt.ts');

@@ -8,12 +8,15 @@ export interface DowngradeFlags extends OutputOptions, DryRunFlags {
   revision: string;
   yes?: boolean;
   acceptDataLoss?: boolean;
+  /** False for `--no-backup`. */
+  backup?: boolean;
 }
 
 /** `database downgrade`: one revision back, as Prefect does, unless another one is named. */
 export async function downgradeDatabase(flags: DowngradeFlags): Promise<void> {
   if (flags.dryRun) return printDowngrade(flags);
-  const { target, database, log, reporter } = await openContext();
+  const context = await openContext();
+  const { target, database, log, reporter } = context;
   const { revision: to, acceptDataLoss = false } = flags;
   const steps = await downgradeSteps(target, { to });
   if (steps.length > 0 && !flags.yes)
@@ -23,9 +26,13 @@ export async function downgradeDatabase(flags: DowngradeFlags): Promise<void> {
       flag: steps.some(isLossy) ? '-y --accept-data-loss' : '-y',
       json: flags.json,
     });
-  const { reverted, head } = await downgrade(target, { to, acceptDataLoss, reporter });
+  const { reverted, head, backup } = await downgrade(target, {
+    ...{ to, acceptDataLoss, reporter },
+    backup: flags.backup === false ? false : context.backup,
+  });
   const revisions = reverted.map(({ id, name, label }) => ({ id, name, down: label }));
-  if (flags.json) return answer({ database, revision: head, reverted: revisions }, '', flags);
+  if (flags.json)
+    return answer({ database, revision: head, reverted: revisions, backup: backup ?? null }, '', flags);
   const verb = reverted.length === 0 ? 'was' : 'is';
   log.info(`${database} ${verb} at revision ${head ?? 'base'}`);
 }

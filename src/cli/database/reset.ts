@@ -1,11 +1,17 @@
-import { downgrade } from '../../migrations/run/downgrade.ts';
-import { upgrade } from '../../migrations/run/runner.ts';
+import { reset } from '../../migrations/run/reset.ts';
 import { confirm } from '../confirm.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { openContext } from './context.ts';
 
+export interface ResetFlags extends OutputOptions {
+  yes?: boolean;
+  /** False for `--no-backup`. */
+  backup?: boolean;
+  ignoreClients?: boolean;
+}
+
 /** `database reset`: everything goes, and empty tables come. */
-export async function resetDatabase(flags: OutputOptions & { yes?: boolean }): Promise<void> {
+export async function resetDatabase(flags: ResetFlags): Promise<void> {
   const context = await openContext();
   const { target, database, log, reporter } = context;
   if (!flags.yes)
@@ -16,8 +22,12 @@ export async function resetDatabase(flags: OutputOptions & { yes?: boolean }): P
       json: flags.json,
     });
   context.makeHome();
-  if (!context.missing) await downgrade(target, { to: 'base', acceptDataLoss: true, reporter });
-  const { head } = await upgrade(target, { reporter });
-  if (flags.json) return answer({ database, revision: head }, '', flags);
+  const { ignoreClients = false } = flags;
+  const { head, backup } = await reset(target, {
+    reporter,
+    ignoreClients,
+    backup: flags.backup === false ? false : context.backup,
+  });
+  if (flags.json) return answer({ database, revision: head, backup }, '', flags);
   log.info(`${database} is empty, at revision ${head ?? 'base'}`);
 }

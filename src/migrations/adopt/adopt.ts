@@ -10,12 +10,12 @@ import { createLedger, writeLedgerRow } from '../run/ledger.ts';
 import { withLock } from '../run/lock.ts';
 import { lower } from '../run/pending.ts';
 import { type MigrateResult, pendingOf, type UpgradeOptions, upgrade } from '../run/runner.ts';
+import { backUpAs, refuseInUse } from '../run/safety.ts';
 import { readPending } from '../run/state.ts';
 import { ADOPTED, writeAlembic } from './alembic.ts';
 import { compareWith, type Extra, extraName, wrongInWords } from './compare.ts';
 import { keepIndexes } from './extras.ts';
 import { ownerOf } from './origin.ts';
-import { backUpAs, refuseInUse } from './safety.ts';
 
 export interface AdoptOptions extends Omit<UpgradeOptions, 'to'> {
   /** Goes on though other clients are connected to PostgreSQL, of which nobody can tell what they are. */
@@ -75,7 +75,7 @@ async function takeOver(connection: MigrationConnection, options: AdoptOptions):
   const chainFolder = folderOf(connection, options);
   const chain = readChain(chainFolder);
   const extras = await requirePrefects(connection, chain, reporter);
-  await refuseInUse(connection, options);
+  await refuseInUse(connection, 'adopt', options);
   for (const extra of extras) reporter.line(`${extraName(extra)} is no part of Prefect's schema, and stays`);
   await connection.prepare();
   const backup = await backUpAs(connection, 'before-adopt', options);

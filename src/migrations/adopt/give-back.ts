@@ -10,12 +10,12 @@ import type { BackupPolicy } from '../run/backup.ts';
 import { lossesOf, refuseLoss } from '../run/down-job.ts';
 import { type DowngradePlan, planDowngrade, revertAll, type Step } from '../run/downgrade.ts';
 import { withLock } from '../run/lock.ts';
+import { backUpAs, refuseInUse } from '../run/safety.ts';
 import { writeAlembic } from './alembic.ts';
 import { compareWith, type Extra, wrongInWords } from './compare.ts';
 import { keepIndexes } from './extras.ts';
 import { ownerOf } from './origin.ts';
 import { prefectHead } from './prefect-revisions.ts';
-import { backUpAs, refuseInUse } from './safety.ts';
 
 export interface GiveBackOptions extends RunOptions {
   /** Of what only our revisions have a place for. */
@@ -83,10 +83,10 @@ async function handOver(connection: MigrationConnection, options: GiveBackOption
   // What a newer version has made, or an interrupted run has left, can't be judged before it is undone.
   const isKnown = progress === null && chain.some(({ id }) => id === head);
   const extras = isKnown ? await requireIntact(connection, chain, head, options) : [];
-  await refuseInUse(connection, options);
+  await refuseInUse(connection, 'adopt --give-back', options);
   await connection.prepare();
   const backup = (await backUpAs(connection, 'before-give-back', options)) ?? null;
-  await revertAll(connection, steps, progress, options);
+  await revertAll(connection, steps, { ...options, interrupted: progress, backup: backup ?? undefined });
   await keepIndexes(connection, extras, reporter);
   await requireIntact(connection, chain, first, options);
   const dropped = await ourTables(connection);

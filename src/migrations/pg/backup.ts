@@ -1,4 +1,5 @@
 import type { PostgresTarget } from '../../settings/settings.ts';
+import { shellWord as word } from '../quotes.ts';
 
 /** Never with a password: the tools ask for it, or take PGPASSWORD or ~/.pgpass. */
 function address({ host, port, user }: PostgresTarget): string {
@@ -19,9 +20,4 @@ export function pgRestoreLine(target: PostgresTarget, file: string): string {
     `dropdb ${where} ${name}, createdb ${where} ${name}, then ` +
     `pg_restore --exit-on-error --single-transaction ${where} --dbname=${name} ${word(file)}`
   );
-}
-
-/** As a shell takes it. */
-function word(text: string): string {
-  return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -15,8 +15,8 @@ interface Client {
 }
 
 /** Who else is connected to the database, in words; those that only wait to migrate it don't count. */
-export async function pgUsers(connection: MigrationConnection): Promise<string[]> {
-  const deadline = performance.now() + PATIENCE_MS;
+export async function pgUsers(connection: MigrationConnection, { patient = true } = {}): Promise<string[]> {
+  const deadline = performance.now() + (patient ? PATIENCE_MS : 0);
   for (;;) {
     const clients = await connection.query<Client>(sql`
       select pid, application_name as name, usename as user, host(client_addr) as address,
@@ -26,7 +26,7 @@ export async function pgUsers(connection: MigrationConnection): Promise<string[]
         and coalesce(backend_type, 'client backend') = 'client backend'
         and coalesce(application_name, '') not like 'prefect-server migration%'
       order by backend_start limit 4`);
-    if (clients.length === 0 || performance.now() > deadline) return clients.map(describe);
+    if (clients.length === 0 || performance.now() >= deadline) return clients.map(describe);
     await sleep(LOOK_EVERY_MS);
   }
 }

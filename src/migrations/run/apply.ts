@@ -6,6 +6,7 @@ import { type RunOptions, TABLE_LOCK_SECONDS } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { adviceOn, MigrationError, reasonOf } from '../errors.ts';
 import { sayBegin } from '../progress.ts';
+import { shellWord } from '../quotes.ts';
 import { refuseEdited } from './interrupted.ts';
 import { type Job, type JobContext, JobFailed, type JobResult } from './job.ts';
 import { runJob } from './job-run.ts';
@@ -76,7 +77,9 @@ function failure(
     : `at statement ${Math.max(at.statement, 1)} of ${job.statements.length}`;
   const holder = locked ? `; the lock is kept by ${connection.blocker()}` : '';
   const next = locked ? 'stop whatever else is using the database' : adviceOn(connection, cause);
-  const back = backup ? ` (the database as it was before: prefect-server database restore ${backup})` : '';
+  const back = backup
+    ? ` (the database as it was before: prefect-server database restore ${shellWord(backup)})`
+    : '';
   return new MigrationError(
     locked ? 'locked' : 'failed',
     `Revision ${job.id} (${job.name}) failed ${where} on ${lower(connection.place)} (${reasonOf(cause)}${holder}); ` +

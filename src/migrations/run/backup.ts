@@ -1,5 +1,6 @@
 import { type DatabaseTarget, isInMemory } from '../../settings/settings.ts';
-import type { Revision } from '../chain/revisions.ts';
+import { isWorkingState } from '../catalog/book-keeping.ts';
+import type { DataFile } from '../chain/revisions.ts';
 import { withoutComments } from '../chain/script.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
@@ -35,7 +36,7 @@ export async function backup(target: DatabaseTarget, options: BackupOptions = {}
   if (target.backend === 'postgres') throw ownTool('made with', pgDumpLine(target, options.file));
   refuseMemory(target);
   const { backUp } = await import('../sqlite/backup.ts');
-  return backUp(target.file, { ...options, check: 'whole' });
+  return backUp(target.file, { ...options, purpose: 'by hand' });
 }
 
 export interface RestoreResult {
@@ -69,15 +70,29 @@ function refuseMemory(target: DatabaseTarget): void {
     throw new MigrationError('not_ours', 'A database in memory has no file: name another database.');
 }
 
+/** A revision or its way back, as far as it matters here. */
+export interface Change {
+  readonly statements: readonly string[];
+  readonly data: DataFile | null;
+}
+
 /** What is gone when it has run: a rebuild drops the old table. */
 const LOSES = /^(?:drop\s+table|delete|update|replace|insert\s+or\s+replace|alter\s+table\b.*\bdrop\b)/is;
 
-export function needsBackup({ statements, data }: Pick<Revision, 'statements' | 'data'>): boolean {
-  return data !== null || statements.some((statement) => LOSES.test(withoutComments(statement)));
+/** Nothing of a user's is in them. */
+const DROPS_WORKING_STATE = /^drop\s+table\s+(?:if\s+exists\s+)?"?(\w+)"?\s*;?\s*$/i;
+
+export function needsBackup({ statements, data }: Change): boolean {
+  return data !== null || statements.map(withoutComments).some(loses);
+}
+
+function loses(statement: string): boolean {
+  const [, dropped] = DROPS_WORKING_STATE.exec(statement) ?? [];
+  return LOSES.test(statement) && !(dropped !== undefined && isWorkingState(dropped));
 }
 
 export interface BackUpBefore {
-  readonly revisions: readonly Pick<Revision, 'statements' | 'data'>[];
+  readonly changes: readonly Change[];
   readonly ledger: readonly LedgerRow[];
   /** A run that broke off has made its copy. */
   readonly progress: ProgressRow | null;
@@ -86,7 +101,7 @@ export interface BackUpBefore {
 /** The copy that stands between a migration and the loss of anything; undefined where none is needed. */
 export async function backUpBefore(
   { file }: MigrationConnection,
-  { revisions, ledger, progress }: BackUpBefore,
+  { changes, ledger, progress }: BackUpBefore,
   {
     backup: policy = { keep: BACKUPS_KEPT },
     reporter,
@@ -94,12 +109,19 @@ export async function backUpBefore(
 ): Promise<string | undefined> {
   const head = ledger.at(-1)?.id;
   if (file === null || policy === false || policy.keep < 1 || head === undefined) return undefined;
-  if (!revisions.some(needsBackup)) return undefined;
-  const { backUp, backupsOf, forget } = await import('../sqlite/backup.ts');
-  if (progress !== null) return backupsOf(file).findLast((name) => name.endsWith(head));
-  const made = await backUp(file, { reporter, check: 'quick' });
-  const megabytes = (made.bytes / 1e6).toFixed(1);
-  reporter.line(`backed up to ${made.file} (${megabytes} MB, ${made.milliseconds} ms)`);
+  if (!changes.some(needsBackup)) return undefined;
+  const [{ backUp }, { backupsOf, forget }] = await Promise.all([
+    import('../sqlite/backup.ts'),
+    import('../sqlite/backup-files.ts'),
+  ]);
+  const before = progress && backupsOf(file).findLast((name) => name.endsWith(head));
+  if (before) return before;
+  const made = toldBackup(await backUp(file, { reporter, purpose: 'migration' }), reporter);
   for (const old of forget(file, policy.keep)) reporter.line(`removed the old backup ${old}`);
-  return made.file;
+  return made;
+}
+
+export function toldBackup({ file, bytes, milliseconds }: BackupResult, reporter: MigrationReporter): string {
+  reporter.line(`backed up to ${file} (${(bytes / 1e6).toFixed(1)} MB, ${milliseconds} ms)`);
+  return file;
 }

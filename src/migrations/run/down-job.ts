@@ -4,6 +4,7 @@ import { loadDataStep } from '../chain/data-step.ts';
 import { kindHints } from '../chain/kind-hints.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { adviceOn, MigrationError, reasonOf } from '../errors.ts';
+import { shellWord } from '../quotes.ts';
 import type { Step } from './downgrade.ts';
 import type { Job, JobFailed } from './job.ts';
 import { lower } from './pending.ts';
@@ -68,7 +69,12 @@ export function lossesOf({ row: { id, name }, down, data }: Step): string[] {
 
 const inParentheses = (text: string): string => (text === '' ? '' : ` (${text})`);
 
-export function downFailure(connection: MigrationConnection, job: Job, at: JobFailed): MigrationError {
+export function downFailure(
+  connection: MigrationConnection,
+  job: Job,
+  at: JobFailed,
+  backup: string | undefined,
+): MigrationError {
   const { cause } = at;
   const locked = connection.isLockTimeout(cause);
   const where = at.inData
@@ -79,10 +85,13 @@ export function downFailure(connection: MigrationConnection, job: Job, at: JobFa
       ? 'what it had undone before stays so, and the same command goes on from there'
       : `it was rolled back, which leaves the database at ${job.id}`;
   const next = locked ? 'stop whatever else is using the database' : adviceOn(connection, cause);
+  const back = backup
+    ? ` (the database as it was before: prefect-server database restore ${shellWord(backup)})`
+    : '';
   return new MigrationError(
     locked ? 'locked' : 'failed',
     `Revision ${job.id} (${job.name}) could not be undone ${where} on ${lower(connection.place)} (${reasonOf(cause)}); ` +
-      `${stays}: ${next}, then run it again.`,
+      `${stays}: ${next}, then run it again${back}.`,
     { cause },
   );
 }

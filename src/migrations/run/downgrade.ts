@@ -15,6 +15,7 @@ import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
 import { sayBegin } from '../progress.ts';
 import { doneLine } from './apply.ts';
+import { type BackupPolicy, backUpBefore } from './backup.ts';
 import { downFailure, downJob, refuseLoss } from './down-job.ts';
 import { refuseEdited } from './interrupted.ts';
 import { JobFailed } from './job.ts';
@@ -22,18 +23,23 @@ import { runJob } from './job-run.ts';
 import { type LedgerRow, readDown } from './ledger.ts';
 import { withLock } from './lock.ts';
 import type { ProgressRow } from './progress-table.ts';
+import { refuseInUse } from './safety.ts';
 import { namesOf, readState } from './state.ts';
 
 export interface DowngradeOptions extends RunOptions {
   /** As `resolveRevision` reads it; Prefect's default is -1. */
   to: string;
   acceptDataLoss?: boolean;
+  /** Of an SQLite file, before what rebuilds or loses something; false for none. */
+  backup?: BackupPolicy | false;
 }
 
 export interface Downgraded {
   /** In the order in which they were undone. */
   reverted: LedgerRow[];
   head: string | null;
+  /** The copy that was made before. */
+  backup?: string;
 }
 
 /** A revision that a downgrade would undo. */
@@ -49,6 +55,7 @@ export interface DowngradePlan {
   readonly steps: Step[];
   readonly head: string | null;
   readonly progress: ProgressRow | null;
+  readonly ledger: readonly LedgerRow[];
 }
 
 /** What `downgrade` would undo, the newest first. Nothing is written. */
@@ -73,11 +80,13 @@ export function downgrade(
     refuseLoss(connection, before.steps, options);
     const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
     return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, async () => {
-      const { steps, head, progress } = await planDowngrade(connection, options);
-      refuseLoss(connection, steps, options);
+      const plan = await planDowngrade(connection, options);
+      refuseLoss(connection, plan.steps, options);
+      await refuseInUse(connection, 'downgrade', options);
       await connection.prepare();
-      await revertAll(connection, steps, progress, options);
-      return { reverted: steps.map(({ row }) => row), head };
+      const backup = await revertPlanned(connection, plan, options);
+      const reverted = plan.steps.map(({ row }) => row);
+      return { reverted, head: plan.head, ...(backup === undefined ? {} : { backup }) };
     });
   });
 }
@@ -103,7 +112,7 @@ export async function planDowngrade(
       return { row, down, data: down.data && findDataFile(folderOf(connection, options), down.data) } as Step;
     });
   refuseHalfway(connection, progress, steps, ledger);
-  return { steps, head, progress };
+  return { steps, head, progress, ledger };
 }
 
 function refuseHalfway(
@@ -123,14 +132,32 @@ function refuseHalfway(
   );
 }
 
+/** Under the lock of migrations, after a copy where one is needed; gives that. */
+export async function revertPlanned(
+  connection: MigrationConnection,
+  { steps, ledger, progress }: DowngradePlan,
+  options: RunOptions & { backup?: BackupPolicy | false },
+): Promise<string | undefined> {
+  const changes = steps.map(({ down, data }) => ({ statements: down.statements, data }));
+  const backup = await backUpBefore(connection, { changes, ledger, progress }, options);
+  await revertAll(connection, steps, { ...options, interrupted: progress, backup });
+  return backup;
+}
+
+export interface RevertOptions extends RunOptions {
+  /** Of the first of the steps. */
+  interrupted: ProgressRow | null;
+  /** The copy that was made before. */
+  backup: string | undefined;
+}
+
 /** Under the lock of migrations. */
 export async function revertAll(
   connection: MigrationConnection,
   steps: readonly Step[],
-  interrupted: ProgressRow | null,
-  options: RunOptions,
+  options: RevertOptions,
 ): Promise<void> {
-  const { reporter, tableLockSeconds = TABLE_LOCK_SECONDS } = options;
+  const { reporter, interrupted, backup, tableLockSeconds = TABLE_LOCK_SECONDS } = options;
   const context = { connection, reporter, tableLockSeconds };
   connection.reportTo(reporter);
   for (const [index, step] of steps.entries()) {
@@ -141,7 +168,7 @@ export async function revertAll(
     try {
       reporter.line(doneLine('reverted', job, await runJob(job, progress, context)));
     } catch (error) {
-      throw error instanceof JobFailed ? downFailure(connection, job, error) : error;
+      throw error instanceof JobFailed ? downFailure(connection, job, error, backup) : error;
     }
   }
 }

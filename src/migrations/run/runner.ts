@@ -120,7 +120,7 @@ async function applyPending(
   await refuseLostLedger(connection, pending);
   await connection.prepare();
   await createLedger(connection);
-  const backup = await backUpBefore(connection, { revisions, ledger, progress }, options);
+  const backup = await backUpBefore(connection, { changes: revisions, ledger, progress }, options);
   const chainFolder = folderOf(connection, options);
   await applyRevisions(connection, revisions, { ...options, backup, interrupted: progress, chainFolder });
   return { applied: revisions, head, ...(backup === undefined ? {} : { backup }) };

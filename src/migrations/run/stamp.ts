@@ -9,6 +9,7 @@ import { MigrationError } from '../errors.ts';
 import { createLedger, type LedgerRow, writeLedgerRow } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { lower, pendingRevisions } from './pending.ts';
+import { refuseInUse } from './safety.ts';
 import { namesOf, readState } from './state.ts';
 
 export interface StampOptions extends RunOptions {
@@ -35,6 +36,7 @@ export function stamp(on: DatabaseTarget | MigrationConnection, options: StampOp
     if (change.added.length === 0 && change.removed.length === 0) return named(change);
     if (!options.confirmed) throw unconfirmed(connection, change);
     return withLock(connection, wait, async () => {
+      await refuseInUse(connection, 'stamp', options);
       await connection.prepare();
       await createLedger(connection);
       const again = changeOf(connection, options, chain, (await readState(connection, options)).ledger);

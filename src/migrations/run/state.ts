@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { isBookKeeping, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import { type RevisionNames, resolveRevision } from '../chain/resolve.ts';
 import { type ChainName, chainFolder, type Revision, readChain } from '../chain/revisions.ts';
+import { withoutComments } from '../chain/script.ts';
 import { type ChainOptions, folderOf } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { refuseUnfinishedCopy } from '../copy/unfinished.ts';
@@ -117,10 +118,11 @@ export function readChains(name: ChainName, { folder }: ChainOptions): Omit<Revi
 /** A ledger that has lost its rows: all would be applied a second time. Told apart only under the lock. */
 export async function refuseLostLedger(
   connection: MigrationConnection,
-  { ledger, progress }: Pending,
+  { ledger, progress, revisions }: Pick<Pending, 'ledger' | 'progress' | 'revisions'>,
 ): Promise<void> {
   if (ledger.length > 0 || progress !== null) return;
-  const others = (await connection.tableNames()).filter((name) => !isBookKeeping(name));
+  const made = tablesMadeBy(revisions);
+  const others = (await connection.tableNames()).filter((name) => !isBookKeeping(name) && made.has(name));
   if (others.length === 0) return;
   const names = others.slice(0, 3).join(', ') + (others.length > 3 ? ', ...' : '');
   throw new MigrationError(
@@ -129,6 +131,16 @@ export async function refuseLostLedger(
       'knowing the revision of the tables, run prefect-server database stamp with it.',
   );
 }
+
+/** What anyone else has put beside them is in nobody's way. */
+function tablesMadeBy(revisions: readonly Revision[]): Set<string> {
+  const made = revisions
+    .flatMap(({ statements }) => statements)
+    .map((statement) => MAKES.exec(withoutComments(statement)));
+  return new Set(made.flatMap((found) => found?.[1] ?? []));
+}
+
+const MAKES = /^create\s+table\s+(?:if\s+not\s+exists\s+)?"?(\w+)/i;
 
 function refuseOthers(tables: string[], { place, elsewhere }: MigrationConnection): void {
   if (tables.includes('alembic_version')) {

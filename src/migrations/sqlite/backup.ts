@@ -1,8 +1,11 @@
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { chmodSync, existsSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
+import { codeOf } from '../../db/sqlite/errors.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
 import type { BackupOptions, BackupResult } from '../run/backup.ts';
+import { sqliteAdvice } from './advice.ts';
+import { FILE_ENDS, nameOf, partOf, removeDeadParts } from './backup-files.ts';
 
 /** A few milliseconds of copying, then whatever else the process has to do. */
 const PAGES_AT_ONCE = 2000;
@@ -12,9 +15,11 @@ const SAY_EVERY_MS = 5_000;
 /** Checking every entry of every index takes ten times as long as the copy: more than a migration may wait for. */
 export const WHOLE_CHECK_BYTES = 50e6;
 
+/** Before a migration the comparison of indexes with their tables is left out where the file is large. */
+export type BackupPurpose = 'migration' | 'by hand';
+
 export interface BackUpOptions extends BackupOptions {
-  /** `quick` leaves the comparison of indexes with their tables out where the file is large. */
-  check: 'whole' | 'quick';
+  purpose: BackupPurpose;
 }
 
 /**
@@ -23,31 +28,26 @@ export interface BackUpOptions extends BackupOptions {
  */
 export async function backUp(file: string, options: BackUpOptions): Promise<BackupResult> {
   const start = performance.now();
-  const source = openSource(file);
-  try {
-    source.exec('begin');
-    const bytes = sizeOf(source);
-    const copy = options.file ?? join(dirname(file), nameOf(file, source));
-    refuseExisting(copy);
-    requireSpace(dirname(copy), bytes, file);
-    await copyChecked(source, copy, bytes, options);
-    chmodSync(copy, statSync(file).mode & 0o777);
-    return { file: copy, bytes, milliseconds: Math.round(performance.now() - start) };
-  } finally {
-    source.close();
-  }
-}
-
-function openSource(file: string): Driver {
   if (!existsSync(file))
     throw failed(`There is no SQLite database ${file} to copy: check PREFECT_DATABASE_PATH`);
+  let source: Driver | undefined;
   try {
-    return new SqliteDriver(file, { fileMustExist: true });
+    source = new SqliteDriver(file, { fileMustExist: true });
+    source.exec('begin');
+    const bytes = sizeOf(source);
+    const copy = options.file ?? join(dirname(file), nameOf(file, revisionOf(source) ?? 'base'));
+    refuseExisting(copy);
+    removeDeadParts(file, dirname(copy), options.reporter);
+    requireSpace(dirname(copy), bytes, file, options.purpose);
+    await copyChecked({ source, file, copy, bytes }, options);
+    chmodSync(copy, statSync(file).mode & 0o777);
+    return { file: copy, bytes, milliseconds: Math.round(performance.now() - start) };
   } catch (error) {
-    throw failed(
-      `The SQLite database ${file} can't be opened (${reasonOf(error)}): make sure that this user may`,
-      error,
-    );
+    if (error instanceof MigrationError) throw error;
+    const advice = sqliteAdvice(error) ?? 'make sure that this user may read the file and write its folder';
+    throw failed(`The SQLite database ${file} can't be copied (${reasonOf(error)}): ${advice}`, error);
+  } finally {
+    source?.close();
   }
 }
 
@@ -59,14 +59,19 @@ function sizeOf(driver: Driver): number {
   );
 }
 
+interface Copying {
+  source: Driver;
+  file: string;
+  copy: string;
+  bytes: number;
+}
+
 async function copyChecked(
-  source: Driver,
-  copy: string,
-  bytes: number,
-  { check, reporter }: BackUpOptions,
+  { source, file, copy, bytes }: Copying,
+  { purpose, reporter }: BackUpOptions,
 ): Promise<void> {
-  const part = `${copy}.part`;
-  const whole = check === 'whole' || bytes < WHOLE_CHECK_BYTES;
+  const part = partOf(file, copy);
+  const whole = purpose === 'by hand' || bytes < WHOLE_CHECK_BYTES;
   // What takes no time needs no word.
   const say = bytes < WHOLE_CHECK_BYTES ? () => {} : (line: string) => reporter?.line(line);
   const megabytes = Math.round(bytes / 1e6);
@@ -84,20 +89,23 @@ async function copyChecked(
     // The view of one moment keeps the log of everyone else's writes from being taken into the file.
     source.exec('rollback');
     say(`checking the copy${whole ? ', with its indexes' : ''}`);
-    requireIntegrity(part, whole);
+    requireIntegrity(part, whole, file);
     renameSync(part, copy);
   } catch (error) {
-    rmSync(part, { force: true });
+    for (const end of FILE_ENDS) rmSync(part + end, { force: true });
     if (error instanceof MigrationError) throw error;
     throw failed(
-      `The copy ${copy} can't be written (${reasonOf(error)}): make room, or its folder writable, then start again`,
+      `The copy ${copy} can't be written (${reasonOf(error)}): make room, or its folder writable, then run it again`,
       error,
     );
   }
 }
 
-/** @throws MigrationError when the file is damaged, or no database */
-export function requireIntegrity(file: string, whole: boolean): void {
+/**
+ * Reads a copy of `of`, which is what a user knows of it.
+ * @throws MigrationError when it is damaged, or no database
+ */
+export function requireIntegrity(file: string, whole: boolean, of: string): void {
   let found: string;
   let driver: Driver | undefined;
   try {
@@ -107,6 +115,8 @@ export function requireIntegrity(file: string, whole: boolean): void {
     driver.pragma('cache_size = -64000');
     found = String(driver.pragma(whole ? 'integrity_check(1)' : 'quick_check(1)', { simple: true }));
   } catch (error) {
+    if (codeOf(error) === 'SQLITE_NOTADB')
+      throw new MigrationError('not_ours', `The file ${of} isn't an SQLite database: name another one.`);
     found = reasonOf(error);
   } finally {
     driver?.close();
@@ -115,19 +125,8 @@ export function requireIntegrity(file: string, whole: boolean): void {
   if (found === 'ok') return;
   throw new MigrationError(
     'changed',
-    `The SQLite database ${file} is damaged (${found}): take an older backup, or run prefect-server database doctor.`,
+    `The SQLite database ${of} is damaged (${found}): take an older backup, or run prefect-server database doctor.`,
   );
-}
-
-/** `prefect.db.backup-20261121T140000Z-23d48cdc83e5`: in the order of time, and with the revision that it is at. */
-function nameOf(file: string, source: Driver): string {
-  const revision = revisionOf(source) ?? 'base';
-  for (let moment = Date.now(); ; moment += 1_000) {
-    const time = new Date(moment).toISOString().replace(/[-:]|\.\d+/g, '');
-    const name = `${basename(file)}.backup-${time}-${revision}`;
-    // A start that failed was repeated within the second.
-    if (!existsSync(join(dirname(file), name))) return name;
-  }
 }
 
 /** The newest applied revision; null where there is no ledger. */
@@ -143,25 +142,6 @@ export function revisionOf(driver: Driver): string | null {
   return head === undefined ? null : String(head);
 }
 
-/** The copies beside a database that were not named by anyone, the oldest first. */
-export function backupsOf(file: string): string[] {
-  const start = `${basename(file)}.backup-`;
-  return readdirSync(dirname(file))
-    .filter(
-      (name) =>
-        name.startsWith(start) && /^\d{8}T\d{6}Z-(?:[0-9a-f]{12}|base)$/.test(name.slice(start.length)),
-    )
-    .sort()
-    .map((name) => join(dirname(file), name));
-}
-
-/** Removes all of them but the newest. */
-export function forget(file: string, keep: number): string[] {
-  const old = backupsOf(file).slice(0, -keep);
-  for (const name of old) rmSync(name, { force: true });
-  return old;
-}
-
 function refuseExisting(copy: string): void {
   if (existsSync(copy)) throw failed(`The file ${copy} is there already: name another one for the backup`);
   if (!existsSync(dirname(copy))) throw failed(`The folder ${dirname(copy)} isn't there: create it first`);
@@ -170,14 +150,25 @@ function refuseExisting(copy: string): void {
 const SPARE_BYTES = 16e6;
 
 /** @throws MigrationError when the disk has no room for so much more */
-export function requireSpace(folder: string, bytes: number, file: string): void {
+export function requireSpace(
+  folder: string,
+  bytes: number,
+  file: string,
+  purpose: BackupPurpose | 'restore',
+): void {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   if (free > bytes + SPARE_BYTES) return;
   const megabytes = (count: number) => `${Math.ceil(count / 1e6)} MB`;
-  throw failed(
-    `The disk of ${folder} has ${megabytes(free)} free, and a copy of ${file} takes ${megabytes(bytes)}: ` +
-      'make room, or set PREFECT_DATABASE_BACKUP=false to migrate without a copy',
+  const otherwise =
+    purpose === 'migration'
+      ? ', or set PREFECT_DATABASE_BACKUP=false to do it without a copy'
+      : purpose === 'restore'
+        ? ' beside the database, which was left as it is, then restore'
+        : ', or run prefect-server database backup with a file on another disk';
+  throw new MigrationError(
+    'backup',
+    `The disk of ${folder} has ${megabytes(free)} free, and a copy of ${file} takes ${megabytes(bytes)}: make room${otherwise}.`,
   );
 }
 

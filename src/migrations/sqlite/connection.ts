@@ -122,6 +122,9 @@ const BUSY_MS = 25;
 /** Batches of a data step run the same few statements a thousand times each. */
 const STATEMENTS_KEPT = 50;
 
+/** Asks whether anyone else has the file open, which is to be answered now. */
+export const ALONE = 'pragma journal_mode = delete';
+
 type Patience = <T>(attempt: () => T) => Promise<T>;
 
 function driverSession(opened: () => Driver, patiently: Patience): SqliteSession {
@@ -140,13 +143,15 @@ function driverSession(opened: () => Driver, patiently: Patience): SqliteSession
     async run(text) {
       await attempt(() => opened().exec(text));
     },
-    all: (text, params = []) =>
-      attempt(() => {
+    all: async (text, params = []) => {
+      const work = () => {
         const statement = prepare(text);
         if (statement.reader) return statement.all(params);
         statement.run(params);
         return [];
-      }),
+      };
+      return text === ALONE ? work() : attempt(work);
+    },
     async transaction(work) {
       const driver = opened();
       await patiently(() => driver.exec('begin immediate'));

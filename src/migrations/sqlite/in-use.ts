@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { isBusy } from '../../db/sqlite/errors.ts';
 import type { MigrationConnection } from '../connection.ts';
+import { ALONE } from './connection.ts';
 
 const WAIT_MS = 500;
 
@@ -15,7 +16,7 @@ export async function sqliteUsers(connection: MigrationConnection): Promise<stri
   const [before] = await connection.query<{ timeout: number }>(sql`pragma busy_timeout`);
   await connection.query(sql.raw(`pragma busy_timeout = ${WAIT_MS}`));
   try {
-    const [row] = await connection.query<{ journal_mode: string }>(sql`pragma journal_mode = delete`);
+    const [row] = await connection.query<{ journal_mode: string }>(sql.raw(ALONE));
     return row?.journal_mode === 'delete' ? [] : [ANOTHER];
   } catch (error) {
     if (!isBusy(error)) throw error;

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
 import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
@@ -7,9 +7,8 @@ import { MigrationError, reasonOf } from '../errors.ts';
 import type { MigrationReporter } from '../progress.ts';
 import type { RestoreResult } from '../run/backup.ts';
 import { failed, requireIntegrity, requireSpace, revisionOf, WHOLE_CHECK_BYTES } from './backup.ts';
+import { FILE_ENDS } from './backup-files.ts';
 import { fileLock } from './lock.ts';
-
-const FILES = ['', '-wal', '-shm', '-journal'];
 
 /** Puts a checked copy in a database's place. What was there is moved aside, and nothing is moved before the copy lies ready. */
 export async function restoreFile(
@@ -21,10 +20,15 @@ export async function restoreFile(
   const lock = fileLock(`${file}.migrate-lock`, `The SQLite database ${file}`);
   if (!(await lock.tryAcquire())) throw inUse(file, `it is being migrated by ${await lock.holder()}`);
   const part = `${file}.restoring`;
+  const removePart = (): void => {
+    for (const end of FILE_ENDS) rmSync(part + end, { force: true });
+  };
   try {
     requireUnused(file);
+    // Of a restore that was killed.
+    removePart();
     const { size } = statSync(backup);
-    requireSpace(dirname(file), size, backup);
+    requireSpace(dirname(file), size, backup, 'restore');
     const isLarge = size >= WHOLE_CHECK_BYTES;
     const say = isLarge ? (line: string) => reporter?.line(line) : () => {};
     say(`copying ${backup}, ${Math.round(size / 1e6)} MB`);
@@ -32,7 +36,7 @@ export async function restoreFile(
     // Its indexes were compared with their tables when it was made, or were never: what has happened to the file since
     // doesn't take all night to be found.
     say('checking the copy; prefect-server database doctor --deep afterwards reads its indexes, too');
-    requireIntegrity(part, !isLarge);
+    requireIntegrity(part, !isLarge, backup);
     const revision = requireOurs(part, backup);
     const replaced = moveAside(file);
     renameSync(part, file);
@@ -40,11 +44,11 @@ export async function restoreFile(
   } catch (error) {
     if (error instanceof MigrationError) throw error;
     throw failed(
-      `The backup ${backup} can't be put in the place of ${file} (${reasonOf(error)}): make room, or the folder writable`,
+      `The backup ${backup} can't be put in the place of ${file} (${reasonOf(error)}): make room, or the folder writable, then restore`,
       error,
     );
   } finally {
-    for (const end of FILES) rmSync(part + end, { force: true });
+    removePart();
     await lock.release();
   }
 }
@@ -94,6 +98,17 @@ function moveAside(file: string): string | null {
   if (!existsSync(file)) return null;
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const aside = `${file}.replaced-${time}`;
-  for (const end of FILES) if (existsSync(file + end)) renameSync(file + end, aside + end);
+  // The file has both names until the copy takes the first one: killed in between, nobody would start with an empty one.
+  link(file, aside);
+  for (const end of FILE_ENDS.slice(1)) if (existsSync(file + end)) renameSync(file + end, aside + end);
   return aside;
+}
+
+function link(file: string, aside: string): void {
+  try {
+    linkSync(file, aside);
+  } catch {
+    // Not every disk has links.
+    renameSync(file, aside);
+  }
 }
