@@ -26,3 +26,9 @@ export function goodEscapes(json: string): string {
     return (isLow || code === 0 ? REPLACEMENT : token.slice(0, 6)) + rest;
   });
 }
+
+const STRING = /"(?:[^"\\]|\\.)*"/g;
+
+/** Whether a JSON text has a number of more digits than PostgreSQL's numeric has. */
+export const hasHugeNumber = (json: string): boolean =>
+  /\d[eE][-+]?0*[1-9]\d{4}/.test(json.replace(STRING, ''));

@@ -7,6 +7,8 @@ import { lower } from '../run/pending.ts';
 export interface Problem {
   readonly table: string;
   readonly column: string;
+  /** Whose values `keys` are. */
+  readonly key: string;
   /** `has a NUL character`. */
   readonly what: string;
   readonly rows: number;
@@ -14,6 +16,8 @@ export interface Problem {
   readonly keys: readonly string[];
   /** It is about single characters, which others can stand for. */
   readonly replaceable: boolean;
+  /** Only PostgreSQL minds. */
+  readonly onlyPg: boolean;
 }
 
 export const KEYS_TOLD = 3;
@@ -40,7 +44,11 @@ export function refuseProblems(
   );
 }
 
-export function sentence({ table, column, what, rows, keys }: Problem): string {
+export const sentence = (problem: Problem): string =>
+  `${problem.table}.${problem.column} ${predicate(problem)}`;
+
+/** Without the column. */
+export function predicate({ what, rows, keys }: Problem): string {
   const which = [...keys, ...(rows > keys.length ? ['...'] : [])].join(', ');
-  return `${table}.${column} ${what} in ${rows} ${rows === 1 ? 'row' : 'rows'} (${which})`;
+  return `${what} in ${rows} ${rows === 1 ? 'row' : 'rows'} (${which})`;
 }

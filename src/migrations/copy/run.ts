@@ -4,7 +4,7 @@ import { lower } from '../run/pending.ts';
 import { replacingCharacters } from './adapt.ts';
 import type { Copying } from './copy.ts';
 import { findProblems, look, type Run, type Sides } from './look.ts';
-import { refuseProblems, sentence } from './problems.ts';
+import { type Problem, refuseProblems, sentence } from './problems.ts';
 import type { CopiedTable, CopyReport } from './report.ts';
 import {
   type CopiedRows,
@@ -15,23 +15,22 @@ import {
   saveCopied,
 } from './state.ts';
 import type { CopyTable } from './tables.ts';
-import { originOf, readTarget } from './target.ts';
+import { originOf, readTarget, refuseUsed } from './target.ts';
 import { digestOf, transferTable } from './transfer.ts';
 
 /** The copy itself, under the target's lock. */
 export async function runCopy(copying: Copying, sides: Sides): Promise<CopyReport> {
   const start = performance.now();
-  const { from, to, options } = copying;
-  const { reporter } = options;
-  await sides.target.connection.prepare();
+  const { to } = copying;
   // Whoever had the lock before may have done something.
   const { resumed } = await readTarget(sides.target.connection, copying.wanted);
-  await from.beginSnapshot(sides.source.connection);
-  const run = await look(copying, sides);
-  const problems = await findProblems(copying, run);
-  refuseProblems(problems, run.source.connection, reporter, options.replaceCharacters === true);
+  // From here on no server takes the target for a database of its own, however long looking at the source takes.
+  if (!resumed) await createCopyState(sides.target.connection, originOf(copying.wanted));
+  const { run, problems } = await begin(copying, sides).catch(async (error: unknown) => {
+    if (!resumed) await endCopyState(sides.target.connection).catch(() => {});
+    throw error;
+  });
   for (const setting of to.settings) await run.target.connection.run(setting);
-  if (!resumed) await createCopyState(run.target.connection, originOf(copying.wanted));
   const begun = await stillTrue(copying, run, resumed);
   const copied = await copyRows(copying, run, begun);
   await completeCatalog(copying, run);
@@ -48,6 +47,18 @@ export async function runCopy(copying: Copying, sides: Sides): Promise<CopyRepor
     resumedRows: [...begun.values()].reduce((sum, { rows }) => sum + rows, 0),
     milliseconds: Math.round(performance.now() - start),
   };
+}
+
+/** Refuses what can't be copied, or not now. */
+async function begin(copying: Copying, sides: Sides): Promise<{ run: Run; problems: Problem[] }> {
+  const { from, to, options } = copying;
+  await refuseUsed(sides.target.connection, to);
+  await sides.target.connection.prepare();
+  await from.beginSnapshot(sides.source.connection);
+  const run = await look(copying, sides);
+  const problems = await findProblems(copying, run);
+  refuseProblems(problems, run.source.connection, options.reporter, options.replaceCharacters === true);
+  return { run, problems };
 }
 
 /** What an interrupted copy has done, where the source still has the same rows; other tables begin anew. */

@@ -86,6 +86,12 @@ function occupied({ place }: MigrationConnection, what: string): MigrationError 
   );
 }
 
+export async function refuseUnfit(connection: MigrationConnection, engine: CopyEngine): Promise<void> {
+  const why = await engine.unfit(connection);
+  if (why === null) return;
+  throw new MigrationError('not_ours', `Nothing was copied, since ${lower(connection.place)} ${why}.`);
+}
+
 /** Rows that a server writes meanwhile would be lost, or in the way. */
 export async function refuseUsed(connection: MigrationConnection, engine: CopyEngine): Promise<void> {
   const [first] = await engine.users(connection);

@@ -5,7 +5,9 @@ import type { MigrationConnection } from '../connection.ts';
 import type { Physician } from '../doctor/doctor.ts';
 import { type Finding, finding } from '../doctor/findings.ts';
 import { judged } from '../doctor/judgement.ts';
+import { valueFindings } from '../doctor/values.ts';
 import { quote } from '../quotes.ts';
+import { pgProblems } from './copy/find.ts';
 import { pgRemedy } from './remedies.ts';
 import { OLDEST_POSTGRES } from './version.ts';
 
@@ -21,6 +23,7 @@ export const pgPhysician: Physician = {
       ...(await checkCollation(connection, server)),
       ...(await checkDeadRows(connection)),
       ...(await checkOrphans(connection, found, deep)),
+      ...(deep ? valueFindings(await pgProblems(connection, found)) : []),
     ];
   },
 

@@ -8,6 +8,7 @@ import type { MigrationConnection, MigrationLock } from '../connection.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
 import { sqliteAdvice } from './advice.ts';
 import { readSqliteCatalog } from './catalog.ts';
+import { addTextFunctions } from './copy/functions.ts';
 import { fileLock } from './lock.ts';
 import { replaySqlite } from './replay.ts';
 import { sqliteRows } from './rows.ts';
@@ -88,6 +89,7 @@ function open({ file, timeout }: SqliteTarget, place: string): Driver {
   try {
     driver = new SqliteDriver(file, { timeout: Math.min(BUSY_MS, timeout * 1000) });
     driver.pragma(MIGRATION_CACHE);
+    addTextFunctions(driver);
     driver.prepare('select count(*) from sqlite_master').get();
     requireSqlite(driver.prepare<[], string>('select sqlite_version()').pluck().get()!);
     return driver;

@@ -1,9 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { Catalog } from '../catalog/catalog.ts';
+import { folderOf } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import type { Physician } from '../doctor/doctor.ts';
 import { type Finding, finding } from '../doctor/findings.ts';
 import { judged } from '../doctor/judgement.ts';
+import { valueFindings } from '../doctor/values.ts';
+import { sqliteProblems } from './copy/find.ts';
 import { checkCopies, checkFile } from './doctor-file.ts';
 import { sqliteRemedy } from './remedies.ts';
 import { OLDEST_SQLITE, sqliteVersion } from './version.ts';
@@ -14,7 +17,7 @@ export const sqlitePhysician: Physician = {
     return `SQLite ${sqliteVersion()}`;
   },
 
-  async examine(connection, found, { deep = false }) {
+  async examine(connection, found, { deep = false, ...options }) {
     return [
       ...checkVersion(sqliteVersion()),
       ...(await checkPages(connection, deep)),
@@ -22,6 +25,7 @@ export const sqlitePhysician: Physician = {
       ...checkLeftovers(found),
       ...(await checkFile(connection)),
       ...(await checkCopies(connection)),
+      ...(deep ? valueFindings(await sqliteProblems(connection, found, folderOf(connection, options))) : []),
     ];
   },
 

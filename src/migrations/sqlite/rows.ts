@@ -84,7 +84,7 @@ async function readPage(
 /** The driver makes a number of every integer: what a number can't hold comes as text. */
 function selected(name: string, { kind }: ColumnInfo['codec']): string {
   const column = quote(name);
-  if (kind !== 'integer' && kind !== 'bigint') return column;
+  if (kind !== 'integer' && kind !== 'bigint' && kind !== 'json') return column;
   const fits = `${column} between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}`;
   return `case when typeof(${column}) <> 'integer' or ${fits} then ${column} else cast(${column} as text) end as ${column}`;
 }

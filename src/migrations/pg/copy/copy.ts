@@ -2,10 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { Catalog, CatalogKey } from '../../catalog/catalog.ts';
 import type { MigrationConnection } from '../../connection.ts';
 import type { CopyEngine, Surveyed } from '../../copy/engine.ts';
-import { KEYS_TOLD, type Problem } from '../../copy/problems.ts';
-import type { CopyTable } from '../../copy/tables.ts';
 import { quote } from '../../quotes.ts';
 import { pgUsers } from '../in-use.ts';
+import { findProblems } from './find.ts';
 
 export const pgCopy: CopyEngine = {
   async beginSnapshot(source) {
@@ -13,9 +12,18 @@ export const pgCopy: CopyEngine = {
     await source.run('select 1');
   },
   survey,
-  problems: (source, table, target) =>
-    target.connection.chain === 'pg' ? Promise.resolve([]) : findProblems(source.connection, table),
+  problems: (source, { name, key, columns, source: infos }, target) =>
+    findProblems(
+      source.connection,
+      {
+        name,
+        key,
+        columns: columns.map((column) => ({ name: column, kind: infos.get(column)!.codec.kind })),
+      },
+      target.connection.chain === 'pg',
+    ),
   danglingRows: () => Promise.resolve([]),
+  unfit,
   // Who looks at it with a tool of his own is in nobody's way.
   users: async (target) => (await pgUsers(target)).filter((user) => user.startsWith('prefect-server')),
   settings: ['set synchronous_commit = off'],
@@ -37,6 +45,15 @@ export const pgCopy: CopyEngine = {
     for (const { name } of tables) await target.run(`analyze ${quote(name)}`);
   },
 };
+
+async function unfit(target: MigrationConnection): Promise<string | null> {
+  const [row] = await target.query<{ encoding: string }>(
+    sql`select current_setting('server_encoding') as encoding`,
+  );
+  return row!.encoding === 'UTF8'
+    ? null
+    : `keeps its text as ${row!.encoding}, which hasn't all characters: make a database with ENCODING 'UTF8' TEMPLATE template0 and name it with --to`;
+}
 
 interface Key {
   readonly table: string;
@@ -87,38 +104,4 @@ async function survey(
   return new Map(
     rows.map(({ name, rows: count, mark }) => [name, { rows: Number(count), mark: `${count} ${mark}` }]),
   );
-}
-
-const CONDITIONS: Record<string, [what: string, condition: (column: string) => string]> = {
-  timestamp: [
-    'is no moment of the years 1 to 9999',
-    (c) => `not (${c} >= '0001-01-01 00:00+00' and ${c} < '10000-01-01 00:00+00')`,
-  ],
-  double: ['is not a number', (c) => `${c} = 'NaN'`],
-  interval: ['is longer than 285 years', (c) => `abs(extract(epoch from ${c})) > 9000000000`],
-};
-
-/** SQLite takes anything; but these it, or the server on it, wouldn't read again. */
-async function findProblems(
-  source: MigrationConnection,
-  { name, key, columns, source: infos }: CopyTable,
-): Promise<Problem[]> {
-  const checks = columns.flatMap((column) => {
-    const [what, condition] = CONDITIONS[infos.get(column)!.codec.kind] ?? [];
-    return what && condition ? [{ column, what, condition: condition(quote(column)) }] : [];
-  });
-  if (checks.length === 0) return [];
-  const counts = checks.map(
-    ({ condition }, i) =>
-      `count(*) filter (where ${condition}) as rows${i}, (array_agg(${quote(key)}::text) filter (where ${condition}))[1:${KEYS_TOLD}] as keys${i}`,
-  );
-  const any = checks.map(({ condition }) => `(${condition})`).join(' or ');
-  const [row] = await source.query<Record<string, string | string[] | null>>(
-    sql`select ${sql.raw(counts.join(', '))} from ${sql.identifier(name)} where ${sql.raw(any)}`,
-  );
-  return checks.flatMap(({ column, what }, i) => {
-    const rows = Number(row![`rows${i}`]);
-    const keys = (row![`keys${i}`] as string[] | null) ?? [];
-    return rows === 0 ? [] : [{ table: name, column, what, rows, keys, replaceable: false }];
-  });
 }

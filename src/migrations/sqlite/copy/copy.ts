@@ -2,11 +2,12 @@ import { sql } from 'drizzle-orm';
 import type { Catalog, CatalogIndex } from '../../catalog/catalog.ts';
 import type { MigrationConnection } from '../../connection.ts';
 import type { CopyEngine, Surveyed } from '../../copy/engine.ts';
-import { KEYS_TOLD, type Problem } from '../../copy/problems.ts';
-import type { CopyTable } from '../../copy/tables.ts';
+import type { Problem } from '../../copy/problems.ts';
 import { quote } from '../../quotes.ts';
+import type { ColumnInfo } from '../../values.ts';
 import { sqliteUsers } from '../in-use.ts';
-import { type Check, checksForPg, checksForSqlite } from './checks.ts';
+import { type CheckedColumn, checksForPg, checksForSqlite } from './checks.ts';
+import { findProblems } from './find.ts';
 
 export const sqliteCopy: CopyEngine = {
   async beginSnapshot(source) {
@@ -17,13 +18,15 @@ export const sqliteCopy: CopyEngine = {
     await source.query(sql`select count(*) from sqlite_master`);
   },
   survey,
-  problems: (source, table, target) =>
-    findProblems(
-      source.connection,
-      table,
-      target.connection.chain === 'pg' ? checksForPg(table, target.catalog) : checksForSqlite(table),
-    ),
+  problems(source, { name, key, columns, source: own, target: twin }, target) {
+    const checks =
+      target.connection.chain === 'pg'
+        ? checksForPg(checkedColumns(columns, twin), target.catalog.enums)
+        : checksForSqlite(checkedColumns(columns, own));
+    return findProblems(source.connection, { name, key }, checks);
+  },
   danglingRows,
+  unfit: () => Promise.resolve(null),
   users: sqliteUsers,
   settings: ['pragma foreign_keys = off'],
   strip: (found, tables) =>
@@ -42,6 +45,12 @@ export const sqliteCopy: CopyEngine = {
     await target.run('pragma wal_checkpoint(truncate)');
   },
 };
+
+const checkedColumns = (names: readonly string[], infos: ReadonlyMap<string, ColumnInfo>): CheckedColumn[] =>
+  names.map((name) => {
+    const { type, codec } = infos.get(name)!;
+    return { name, type, kind: codec.kind };
+  });
 
 /** Without those that SQLite makes itself for a constraint. */
 const indexesOf = ({ tables }: Catalog, table: string): CatalogIndex[] =>
@@ -62,41 +71,6 @@ async function survey(
     surveyed.set(table, { rows: row!.rows, mark });
   }
   return surveyed;
-}
-
-const PAGE = 500;
-
-async function findProblems(
-  source: MigrationConnection,
-  { name, key }: CopyTable,
-  checks: readonly Check[],
-): Promise<Problem[]> {
-  const found = new Map<Check, { rows: number; keys: string[] }>();
-  if (checks.length === 0) return [];
-  const columns = checks.flatMap(({ sql: condition, column, confirm }, i) => [
-    `(${condition}) as is${i}`,
-    ...(confirm ? [`case when ${condition} then cast(${quote(column)} as text) end as value${i}`] : []),
-  ]);
-  const any = checks.map(({ sql: condition }) => `(${condition})`).join(' or ');
-  for (let after: string | undefined; ; ) {
-    const beyond = after === undefined ? sql`` : sql` and ${sql.identifier(key)} > ${after}`;
-    const rows = await source.query<Record<string, string | number>>(
-      sql`select ${sql.identifier(key)} as key, ${sql.raw(columns.join(', '))} from ${sql.identifier(name)}
-        where (${sql.raw(any)})${beyond} order by ${sql.identifier(key)} limit ${PAGE}`,
-    );
-    for (const row of rows)
-      checks.forEach((check, i) => {
-        if (!row[`is${i}`] || check.confirm?.(String(row[`value${i}`])) === false) return;
-        const one = found.get(check) ?? { rows: 0, keys: [] };
-        found.set(check, one);
-        if (++one.rows <= KEYS_TOLD) one.keys.push(String(row['key']));
-      });
-    if (rows.length < PAGE) break;
-    after = String(rows.at(-1)!['key']);
-  }
-  return [...found].map(([{ column, what, replaceable = false }, { rows, keys }]) => ({
-    ...{ table: name, column, what, rows, keys, replaceable },
-  }));
 }
 
 /** Foreign keys are checked only while the setting of the connection is on, and older programs had it off. */
@@ -120,7 +94,10 @@ async function danglingRows(source: MigrationConnection): Promise<Problem[]> {
     );
     const what = `refers to nothing in ${parent}`;
     const keys = [String(first?.id ?? row)];
-    problems.push({ table, column: key?.from ?? '?', what, rows, keys, replaceable: false });
+    problems.push({
+      ...{ table, column: key?.from ?? '?', key: first?.id === undefined ? 'rowid' : 'id', what, rows, keys },
+      ...{ replaceable: false, onlyPg: false },
+    });
   }
   return problems;
 }
