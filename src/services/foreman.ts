@@ -4,6 +4,7 @@ import {
   markQueuesForgotten,
   markWorkersOffline,
 } from '../entities/work-pool/stale-work.ts';
+import { notePolledDeployments } from '../entities/work-pool/work-poll.ts';
 import { addSeconds, now } from '../time/timestamp.ts';
 import type { Service } from './service.ts';
 
@@ -23,6 +24,7 @@ export const foreman: Service = {
       heartbeats: foreman.inactivityHeartbeatMultiple,
     });
     const work_pools = (await markPoolsNotReady(db)).length;
+    await notePolledDeployments(db);
     const deployments = await markDeploymentsForgotten(
       db,
       addSeconds(moment, -foreman.deploymentLastPolledTimeoutSeconds),

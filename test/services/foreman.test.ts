@@ -118,10 +118,15 @@ test('queues and deployments that nobody polls are not ready any more', async ()
   await db.orm.update(deployment).set({ last_polled: ago(70), updated: before });
   await turn(foreman, db);
   expect(await status()).toEqual(['READY', 'READY']);
+  const ofQueue = eq(work_queue.id, made.work_queue_id);
+  const [queue] = await db.orm.select().from(work_queue).where(ofQueue);
+  expect((await updatedOf()).last_polled).toBe(queue!.last_polled);
+  expect((await updatedOf()).updated).toBe(before);
+  await db.orm.update(deployment).set({ last_polled: ago(70), updated: before });
   await db.orm
     .update(work_queue)
     .set({ last_polled: ago(61) })
-    .where(eq(work_queue.id, made.work_queue_id));
+    .where(ofQueue);
   await turn(foreman, db);
   await turn(foreman, db);
   expect(await status()).toEqual(['NOT_READY', 'NOT_READY']);

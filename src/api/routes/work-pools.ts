@@ -172,7 +172,7 @@ export const workPoolRoutes = [
       const found = await readPolledPool(db, params.name!);
       if (!found) throw noSuchPool(params.name!);
       const queues = chooseQueues(params.name!, found.queues, body.work_queue_names);
-      const runs = await findScheduledWork(db, found.pool, queues, { ...body, limit });
+      const runs = await findScheduledWork(db, found, queues, { ...body, limit });
       await notePoll(db, found.pool, queues);
       return toWorkerFlowRuns(found.pool, runs);
     },

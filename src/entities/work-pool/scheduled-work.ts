@@ -1,11 +1,11 @@
 import { and, asc, eq, gte, lte, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import { now, type Timestamp } from '../../time/timestamp.ts';
-import { AGENT_STATES, slotsOfPools, slotsOfQueues } from '../concurrency/active-slots.ts';
+import { AGENT_STATES } from '../concurrency/active-slots.ts';
 import { type FlowRunRow, selectFlowRuns, toFlowRun } from '../flow-run/flow-run.ts';
 import { findFlowRuns } from '../flow-run/query.ts';
 import type { WorkPool, WorkQueue } from './event.ts';
-import type { PolledQueue } from './work-poll.ts';
+import type { PolledPool, PolledQueue } from './work-poll.ts';
 import { chosenRuns, countChosenRuns, type QueueFilter } from './work-queue-query.ts';
 
 export interface Wanted {
@@ -19,25 +19,30 @@ const QUEUES_AT_ONCE = 100;
 
 /**
  * The scheduled runs that a worker may start: none of a paused pool or queue, no more than pool and queue have slots left,
- * those of the most urgent queue first. Runs that their own process retries aren't among them.
+ * those of the most urgent queue first. `chosen` are the queues that are asked for. Runs that their own process retries aren't among them.
  *
  * Two workers that poll at once may get the same run. The server lets only one of them make it pending.
  */
 export async function findScheduledWork(
   db: Database,
-  pool: WorkPool,
-  queues: PolledQueue[],
+  { pool, queues }: PolledPool,
+  chosen: PolledQueue[],
   wanted: Wanted,
 ): Promise<{ run: FlowRunRow; queue: PolledQueue }[]> {
   if (pool.is_paused) return [];
-  const open = queues.filter((queue) => !queue.is_paused);
-  const { poolSlots, queueSlots } = await freeSlots(db, pool, open);
-  const most = Math.min(wanted.limit, poolSlots);
+  const open = chosen.filter((queue) => !queue.is_paused);
+  const taken = queues.reduce((sum, queue) => sum + queue.taken, 0);
+  const most = Math.min(wanted.limit, slotsLeft(pool.concurrency_limit, taken));
   const found: { run: FlowRunRow; queue: PolledQueue }[] = [];
   for (let at = 0; at < open.length && found.length < most; at += QUEUES_AT_ONCE) {
     const some = open.slice(at, at + QUEUES_AT_ONCE);
     const places = new Map(some.map((queue, place) => [queue.id, place]));
-    const rows = await runsOf(db, some, (queue) => Math.min(most, queueSlots(queue)), wanted);
+    const rows = await runsOf(
+      db,
+      some,
+      (queue) => Math.min(most, slotsLeft(queue.concurrency_limit, queue.taken)),
+      wanted,
+    );
     rows.sort((a, b) => places.get(a.work_queue_id!)! - places.get(b.work_queue_id!)! || byTime(a, b));
     found.push(...rows.map((run) => ({ run, queue: some[places.get(run.work_queue_id!)!]! })));
   }
@@ -48,16 +53,8 @@ function byTime(a: FlowRunRow, b: FlowRunRow): number {
   return (a.next_scheduled_start_time ?? '~') < (b.next_scheduled_start_time ?? '~') ? -1 : 1;
 }
 
-async function freeSlots(db: Database, pool: WorkPool, queues: PolledQueue[]) {
-  const limited = queues.filter((queue) => queue.concurrency_limit !== null).map(({ id }) => id);
-  const ofPool = pool.concurrency_limit === null ? new Map() : await slotsOfPools(db, [pool.id]);
-  const ofQueues = await slotsOfQueues(db, limited);
-  const left = (limit: number | null, taken = 0) =>
-    limit === null ? Number.POSITIVE_INFINITY : Math.max(0, limit - taken);
-  return {
-    poolSlots: left(pool.concurrency_limit, ofPool.get(pool.id)),
-    queueSlots: (queue: PolledQueue) => left(queue.concurrency_limit, ofQueues.get(queue.id)),
-  };
+function slotsLeft(limit: number | null, taken: number): number {
+  return limit === null ? Number.POSITIVE_INFINITY : Math.max(0, limit - taken);
 }
 
 /** The first runs of each queue, in one statement. Each queue is read along an index of its own runs. */
