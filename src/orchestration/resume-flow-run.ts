@@ -1,10 +1,10 @@
 import type { Database } from '../db/database.ts';
 import { createFlowRunInput, readFlowRunInput } from '../entities/flow-run/input.ts';
 import { lockFlowRun } from '../entities/flow-run/lock.ts';
+import { hydrated } from '../entities/hydration.ts';
 import { newState, type State } from '../entities/run/state.ts';
-import { readVariableValues } from '../entities/variable-values.ts';
 import { JsonSyntaxError, type JsonText, parseJson, stringifyJson } from '../json/json.ts';
-import { HydrationError, hydrate, mayNeedHydration } from '../json/schema/hydrate.ts';
+import { HydrationError } from '../json/schema/hydrate.ts';
 import { CIRCULAR, schemaProblem } from '../json/schema/problem.ts';
 import { isObject, type Json } from '../json/schema/types.ts';
 import { now } from '../time/timestamp.ts';
@@ -72,7 +72,7 @@ async function checkedInput(
 ): Promise<Record<string, Json> | RefusedInput> {
   let input: Json;
   try {
-    input = await hydrated(db, runInput);
+    input = runInput && !runInput.isNull ? ((await hydrated(db, runInput)) ?? {}) : {};
   } catch (error) {
     if (!(error instanceof HydrationError)) throw error;
     return new RefusedInput(`Error hydrating run input: ${error.message}`);
@@ -84,14 +84,6 @@ async function checkedInput(
   const problem = schemaProblem(input, schema);
   if (problem !== undefined) return new RefusedInput(problem === CIRCULAR ? problem : `Reason: ${problem}`);
   return isObject(input) ? input : {};
-}
-
-async function hydrated(db: Database, runInput: JsonText | null | undefined): Promise<Json> {
-  if (!runInput || runInput.isNull) return {};
-  const input = runInput.parse();
-  if (!mayNeedHydration(runInput.text)) return input;
-  const variables = runInput.text.includes('variable') ? await readVariableValues(db) : new Map();
-  return hydrate(input, variables) ?? {};
 }
 
 function parsedObject(text: string): Record<string, Json> | undefined {

@@ -9,6 +9,8 @@ export class Cursor {
   private ahead: Token[] = [];
   private line = 1;
   private depth = 0;
+  /** The names that were read since this set was put here. */
+  names = new Set<string>();
 
   constructor(template: string) {
     this.tokens = tokensOf(template);

@@ -49,6 +49,9 @@ const PARTS: [type: string, pattern: RegExp][] = [
 
 const PARTNER: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 
+/** A tag with a minus takes away the white space before it. */
+const isTrimming = (tag: string | undefined): boolean => tag?.[2] === '-';
+
 const lines = (text: string): number => text.split('\n').length - 1;
 
 export function* tokensOf(template: string): Generator<Token> {
@@ -72,7 +75,8 @@ export function* tokensOf(template: string): Generator<Token> {
     OPENS.lastIndex = at;
     const opening = OPENS.exec(source);
     const begun = line;
-    const data = skipTo(opening?.index ?? source.length);
+    const before = skipTo(opening?.index ?? source.length);
+    const data = isTrimming(opening?.[0]) ? before.trimEnd() : before;
     if (data !== '') yield { type: 'data', value: data, line: begun };
     if (!opening) return;
     const kind = opening[0];
@@ -85,7 +89,8 @@ export function* tokensOf(template: string): Generator<Token> {
       skipTo(close.index + close[0].length);
     } else if (/raw/.test(kind)) {
       const close = end(END_OF_RAW, 'Missing end of raw directive');
-      const raw = source.slice(at, close.index);
+      const inside = source.slice(at, close.index);
+      const raw = isTrimming(close[0]) ? inside.trimEnd() : inside;
       if (raw !== '') yield { type: 'data', value: raw, line };
       skipTo(close.index + close[0].length);
     } else {

@@ -1,7 +1,6 @@
-import { readVariableValues } from '../../entities/variable-values.ts';
+import { hydratedForForm } from '../../entities/hydration.ts';
 import { errors } from '../../errors.ts';
 import { errorTree } from '../../json/schema/error-tree.ts';
-import { hydrateLeniently } from '../../json/schema/hydrate.ts';
 import { schemaFault } from '../../json/schema/meta-schema.ts';
 import { prepareSchema } from '../../json/schema/prepare.ts';
 import { CIRCULAR, schemaErrors } from '../../json/schema/problem.ts';
@@ -23,9 +22,7 @@ export const uiSchemaRoutes = [
       const schema = prepareSchema(body.schema.parse() as JsonObject);
       const fault = schemaFault(schema);
       if (fault !== undefined) throw errors.unprocessable(`Invalid schema: ${fault}`);
-      const { text } = body.values;
-      const variables = text.includes('variable') ? await readVariableValues(db) : new Map<string, Json>();
-      const tree = errorTree(errorsOf(hydrateLeniently(body.values.parse(), variables), schema));
+      const tree = errorTree(errorsOf(await hydratedForForm(db, body.values), schema));
       return { errors: tree, valid: tree.length === 0 };
     },
   }),

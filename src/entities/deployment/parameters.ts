@@ -1,20 +1,17 @@
 import type { Database } from '../../db/database.ts';
 import { errors } from '../../errors.ts';
 import { JsonText } from '../../json/json.ts';
-import { HydrationError, hydrate, mayNeedHydration } from '../../json/schema/hydrate.ts';
+import { HydrationError, mayNeedHydration } from '../../json/schema/hydrate.ts';
 import { CIRCULAR, type SchemaRules, schemaProblem } from '../../json/schema/problem.ts';
-import { isObject, type Json } from '../../json/schema/types.ts';
-import { readVariableValues } from '../variable-values.ts';
+import { isObject } from '../../json/schema/types.ts';
+import { hydrated } from '../hydration.ts';
 
 /**
  * The parameters with values in the place of objects that say how to make them.
  * @throws HydrationError
  */
 export async function hydrateParameters(db: Database, parameters: JsonText): Promise<JsonText> {
-  const { text } = parameters;
-  if (!mayNeedHydration(text)) return parameters;
-  const variables = text.includes('variable') ? await readVariableValues(db) : new Map<string, Json>();
-  return JsonText.of(hydrate(parameters.parse(), variables));
+  return mayNeedHydration(parameters.text) ? JsonText.of(await hydrated(db, parameters)) : parameters;
 }
 
 /** The same, or 400 with what is wrong. */

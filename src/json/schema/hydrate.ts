@@ -12,23 +12,29 @@ const KIND = '__prefect_kind';
 type Variables = ReadonlyMap<string, Json>;
 type Made = Json | typeof REMOVED;
 
+/** What values are made of. */
+export interface Makings {
+  /** The values of the variables that are named. */
+  variables: Variables;
+  /** @throws HydrationError for what is no template */
+  render(template: string): Json;
+}
+
 /**
  * Puts values in the place of objects that say how to make them: `{"__prefect_kind": "json", "value": "[1]"}`. So the
  * dashboard sends what its user typed.
- * @param variables the values of the variables that are named
  * @throws HydrationError
  */
-export function hydrate(value: Json, variables: Variables): Json {
-  const problems = (message: string) => {
+export function hydrate(value: Json, makings: Makings): Json {
+  const problem = (message: string) => {
     throw new HydrationError(message);
   };
-  return whole(new Maker(variables, problems, problems).make(value));
+  return whole(new Maker(makings, problem).make(value));
 }
 
-/** The same, with a placeholder for what can't be made, and for a template that is fine but isn't rendered. */
-export function hydrateLeniently(value: Json, variables: Variables): Json {
-  const placeholder = (message?: string) => new Placeholder(message);
-  return whole(new Maker(variables, placeholder, () => placeholder()).make(value));
+/** The same, with a placeholder for what can't be made. */
+export function hydrateLeniently(value: Json, makings: Makings): Json {
+  return whole(new Maker(makings, (message) => new Placeholder(message)).make(value));
 }
 
 function whole(made: Made): Json {
@@ -41,16 +47,13 @@ export function mayNeedHydration(text: string): boolean {
 }
 
 class Maker {
-  private readonly variables: Variables;
+  private readonly makings: Makings;
   /** What stands for a value that can't be made. */
   private readonly problem: (message: string) => Json;
-  /** What stands for a template that would have to be rendered. */
-  private readonly template: (message: string) => Json;
 
-  constructor(variables: Variables, problem: Maker['problem'], template: Maker['template']) {
-    this.variables = variables;
+  constructor(makings: Makings, problem: Maker['problem']) {
+    this.makings = makings;
     this.problem = problem;
-    this.template = template;
   }
 
   make(value: Json): Made {
@@ -100,18 +103,21 @@ class Maker {
 
   private variable(name: Made): Made {
     if (name === REMOVED || name instanceof Placeholder) return name;
-    return typeof name === 'string' && this.variables.has(name)
-      ? this.variables.get(name)
+    const { variables } = this.makings;
+    return typeof name === 'string' && variables.has(name)
+      ? variables.get(name)
       : this.problem(`Variable '${String(name)}' not found in workspace.`);
   }
 
-  /** A template without an expression is its own text; others need the template language of automations. */
-  private rendered(value: Made): Made {
-    if (typeof value !== 'string') return value;
-    if (!/\{[{%#]/.test(value)) return value;
-    return this.template(
-      'Invalid jinja: this server renders no templates in run input; send the value itself.',
-    );
+  private rendered(template: Made): Made {
+    if (template === REMOVED || template instanceof Placeholder) return template;
+    if (typeof template !== 'string') return this.problem('Invalid jinja: the template must be a text.');
+    try {
+      return this.makings.render(template);
+    } catch (error) {
+      if (!(error instanceof HydrationError)) throw error;
+      return this.problem(error.message);
+    }
   }
 }
 

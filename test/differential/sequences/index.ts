@@ -24,6 +24,7 @@ import { schemaValidation } from './schema-validation.ts';
 import { statePairs } from './state-pairs.ts';
 import { orchestration } from './states.ts';
 import { taskRunsGroup } from './task-runs.ts';
+import { templates } from './templates.ts';
 import { variables } from './variables.ts';
 import { verbs } from './verbs.ts';
 import { workPools } from './work-pools.ts';
@@ -57,5 +58,6 @@ export const groups: Group[] = [
   deploymentFilters,
   schedules,
   schemaValidation,
+  templates,
   badInputsGroup,
 ];

@@ -4,9 +4,19 @@ import { errorTree } from '../../../src/json/schema/error-tree.ts';
 import { isOfFormat } from '../../../src/json/schema/formats.ts';
 import { HydrationError, hydrate, hydrateLeniently } from '../../../src/json/schema/hydrate.ts';
 import { schemaErrors } from '../../../src/json/schema/problem.ts';
+import { Placeholder } from '../../../src/json/schema/types.ts';
 
 const variables = new Map<string, unknown>([['v', parseJson('{"x":1.0}')]]);
-const text = (json: string): string => JsonText.of(hydrate(parseJson(json), variables)).text;
+const render = (template: string): string => {
+  if (template === '{{') throw new HydrationError('Invalid jinja: unfinished');
+  return `<${template}>`;
+};
+const unrendered = (template: string): Placeholder => {
+  render(template);
+  return new Placeholder();
+};
+const makings = { variables, render };
+const text = (json: string): string => JsonText.of(hydrate(parseJson(json), makings)).text;
 const kind = (name: string, rest: string): string => `{"__prefect_kind":"${name}"${rest && `,${rest}`}}`;
 
 describe('values in the place of how to make them', () => {
@@ -19,13 +29,16 @@ describe('values in the place of how to make them', () => {
     [kind('json', ''), '{}'],
     [`{"a":${kind('unheard of', '"value":5')},"b":${kind('unheard of', '')}}`, '{"a":5,"b":null}'],
     [`{"a":${kind('json', `"value":${kind('none', '"value":"1e5"')}`)}}`, '{"a":1e5}'],
-    [`{"a":${kind('jinja', '"template":"as it is"')}}`, '{"a":"as it is"}'],
+    [`{"a":${kind('jinja', '"template":"{{ 1 }}"')}}`, '{"a":"<{{ 1 }}>"}'],
+    [`{"a":${kind('jinja', `"template":${kind('json', '')}`)}}`, '{}'],
   ])('%s', (json, made) => expect(text(json)).toBe(made));
 
   test.each([
     [kind('json', '"value":"[1,"'), 'Invalid JSON: Expecting value: line 1 column 4 (char 3)'],
     [kind('none', ''), "Missing 'value' key in __prefect object"],
     [kind('jinja', ''), "Missing 'template' key in __prefect object"],
+    [kind('jinja', '"template":"{{"'), 'Invalid jinja: unfinished'],
+    [kind('jinja', '"template":5'), 'Invalid jinja: the template must be a text.'],
     [kind('workspace_variable', '"variable_name":"w"'), "Variable 'w' not found in workspace."],
   ])('%s can’t be made', (json, problem) => {
     expect(() => text(`{"a":${json}}`)).toThrow(new HydrationError(problem));
@@ -40,7 +53,7 @@ describe('what a form shows', () => {
     },
   };
   const shown = (json: string) =>
-    errorTree(schemaErrors(hydrateLeniently(parseJson(json), variables), schema));
+    errorTree(schemaErrors(hydrateLeniently(parseJson(json), { variables, render: unrendered }), schema));
 
   test('what is wrong stands where it is wrong', () => {
     expect(shown('{"n":0,"list":[{"a":1},{}]}')).toEqual([
@@ -66,6 +79,9 @@ describe('what a form shows', () => {
       { property: 'n', errors: [expect.stringContaining('Invalid JSON')] },
     ]);
     expect(shown(`{"n":${kind('jinja', '"template":"{{ 1 }}"')}}`)).toEqual([]);
+    expect(shown(`{"n":${kind('jinja', '"template":"{{"')}}`)).toEqual([
+      { property: 'n', errors: ['Invalid jinja: unfinished'] },
+    ]);
   });
 
   test.each([

@@ -1,0 +1,242 @@
+/** Jinja's filters of lists and dicts. */
+import { Given, plainText } from './arguments.ts';
+import { reckon } from './arithmetic.ts';
+import { compare, isEqual } from './comparing.ts';
+import { typeError, unrendered } from './faults.ts';
+import type { Filter, FilterContext } from './filters.ts';
+import { itemOf } from './members.ts';
+import {
+  type CallArguments,
+  Dict,
+  Generator,
+  isTrue,
+  iterated,
+  List,
+  Markup,
+  shown,
+  Tuple,
+  typeName,
+  Undefined,
+  type Value,
+} from './values.ts';
+
+type Pick = (item: Value) => Value;
+
+/** Goes along a path like `a.0.b`; a number by itself is a place. */
+function picker(attribute: Value, { budget }: FilterContext, fallback?: Value): Pick {
+  if (attribute === null) return (item) => item;
+  const path: Value[] =
+    typeof attribute === 'string'
+      ? attribute.split('.').map((part) => (/^\d+$/.test(part) ? BigInt(part) : part))
+      : [attribute];
+  return (item) => {
+    const found = path.reduce((of: Value, key) => itemOf(of, key, budget), item);
+    return found instanceof Undefined && fallback !== undefined ? fallback : found;
+  };
+}
+
+const folded = (value: Value): Value => (typeof value === 'string' ? value.toLowerCase() : value);
+
+const keyed = (given: Given, context: FilterContext, attribute = 'attribute'): Pick => {
+  const pick = picker(given.value(attribute, null), context);
+  return given.isTrue('case_sensitive') ? pick : (item) => folded(pick(item));
+};
+
+function counted(value: Value, { budget }: FilterContext): readonly Value[] {
+  return budget.items(iterated(value));
+}
+
+function sorted(items: readonly Value[], key: Pick, isReversed: boolean): Value[] {
+  const keys = items.map((item) => [key(item), item] as const);
+  keys.sort(([one], [other]) => (isReversed ? compare(other, one) : compare(one, other)));
+  return keys.map(([, item]) => item);
+}
+
+const sort: Filter = (value, args, context) => {
+  const given = new Given('sort', args, ['reverse', 'case_sensitive', 'attribute']);
+  const attribute = given.value('attribute', null);
+  if (typeof attribute === 'string' && attribute.includes(','))
+    throw unrendered('sort by several attributes');
+  return new List(sorted(counted(value, context), keyed(given, context), given.isTrue('reverse')));
+};
+
+const extreme =
+  (wanted: 1 | -1): Filter =>
+  (value, args, context) => {
+    const given = new Given('min', args, ['case_sensitive', 'attribute']);
+    const key = keyed(given, context);
+    const [first, ...others] = counted(value, context);
+    if (first === undefined) return new Undefined('No aggregated item, sequence was empty.');
+    const beats = (one: Value, other: Value) =>
+      Math.sign(compare(key(one), key(other), wanted < 0 ? '<' : '>')) === wanted;
+    return others.reduce((best: Value, item) => (beats(item, best) ? item : best), first);
+  };
+
+const first: Filter = (value) => {
+  const found = value instanceof Generator ? value.next() : iterated(value)[0];
+  return found === undefined ? new Undefined('No first item, sequence was empty.') : found;
+};
+
+const last: Filter = (value) => {
+  if (value instanceof Generator) throw typeError("'generator' object is not reversible");
+  const found = iterated(value).at(-1);
+  return found === undefined ? new Undefined('No last item, sequence was empty.') : found;
+};
+
+const join: Filter = (value, args, context) => {
+  const given = new Given('join', args, ['d', 'attribute']);
+  const by = given.value('d', '');
+  const texts = counted(value, context).map(picker(given.value('attribute', null), context));
+  if (by instanceof Markup || texts.some((one) => one instanceof Markup))
+    throw unrendered('joined escaped text');
+  return context.budget.text(texts.map(shown).join(shown(by)));
+};
+
+const reverse: Filter = (value, _args, context) => {
+  if (typeof value === 'string') return [...value].reverse().join('');
+  const items = [...counted(value, context)].reverse();
+  return new Generator(() => items);
+};
+
+const unique: Filter = (value, args, context) => {
+  const key = keyed(new Given('unique', args, ['case_sensitive', 'attribute']), context);
+  const seen = new Dict();
+  const isFirst = (item: Value) => {
+    const isNew = seen.get(key(item)) === undefined;
+    seen.set(key(item), true);
+    return isNew;
+  };
+  return new Generator(() => counted(value, context).filter(isFirst));
+};
+
+const sum: Filter = (value, args, context) => {
+  const given = new Given('sum', args, ['attribute', 'start']);
+  const items = counted(value, context).map(picker(given.value('attribute', null), context));
+  return items.reduce((all, item) => reckon('add', all, item, context.budget), given.value('start', 0n));
+};
+
+const rest = ({ plain, named }: CallArguments, skip: number): CallArguments => ({
+  plain: plain.slice(skip),
+  named,
+});
+
+const map: Filter = (value, args, context) => {
+  const mapped = (pick: Pick) => new Generator(() => counted(value, context).map(pick));
+  if (args.plain.length === 0 && args.named.has('attribute')) {
+    const given = new Given('map', args, ['attribute', 'default']);
+    const fallback = given.has('default') ? given.value('default', null) : undefined;
+    return mapped(picker(given.needed('attribute'), context, fallback));
+  }
+  if (args.plain.length === 0) throw typeError('map requires a filter argument');
+  const name = plainText(args.plain[0]!);
+  return mapped((item) => context.filter(name, item, rest(args, 1)));
+};
+
+/** `select`, `reject`, `selectattr` and `rejectattr`. */
+const choosing =
+  (wanted: boolean, byAttribute: boolean): Filter =>
+  (value, args, context) => {
+    const skip = byAttribute ? 1 : 0;
+    if (args.plain.length < skip) throw typeError('Missing parameter for attribute name');
+    const pick = byAttribute ? picker(args.plain[0]!, context) : (item: Value) => item;
+    const test = args.plain[skip];
+    const isChosen = (item: Value) =>
+      test === undefined
+        ? isTrue(pick(item))
+        : context.test(plainText(test), pick(item), rest(args, skip + 1));
+    return new Generator(() => counted(value, context).filter((item) => isChosen(item) === wanted));
+  };
+
+const batch: Filter = (value, args, context) => {
+  const given = new Given('batch', args, ['linecount', 'fill_with']);
+  const size = given.whole('linecount');
+  if (size < 1) throw unrendered('batches that small');
+  const fill = given.value('fill_with', null);
+  return new Generator(() => {
+    const items = counted(value, context);
+    const batches = Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+      items.slice(i * size, (i + 1) * size),
+    );
+    if (fill === null) return batches.map((one) => new List(one));
+    context.budget.take(size);
+    return batches.map((one) => new List([...one, ...Array<Value>(size - one.length).fill(fill)]));
+  });
+};
+
+const slice: Filter = (value, args, context) => {
+  const given = new Given('slice', args, ['slices', 'fill_with']);
+  const count = given.whole('slices');
+  if (count < 1 || count > 1000) throw unrendered('that many slices');
+  const fill = given.value('fill_with', null);
+  return new Generator(() => {
+    const items = counted(value, context);
+    const [size, longer] = [Math.floor(items.length / count), items.length % count];
+    return Array.from({ length: count }, (_, i) => {
+      const start = i * size + Math.min(i, longer);
+      const part = items.slice(start, start + size + (i < longer ? 1 : 0));
+      return new List(fill !== null && i >= longer ? [...part, fill] : part);
+    });
+  });
+};
+
+const dictsort: Filter = (value, args) => {
+  const given = new Given('dictsort', args, ['case_sensitive', 'by', 'reverse']);
+  if (!(value instanceof Dict)) throw unrendered(`dictsort of a ${typeName(value)}`);
+  const at = { key: 0, value: 1 }[given.text('by', 'key')];
+  if (at === undefined) throw typeError('You can only sort by either "key" or "value"');
+  const part = (pair: Value) => (pair as Tuple).items[at]!;
+  const key: Pick = given.isTrue('case_sensitive') ? part : (pair) => folded(part(pair));
+  return new List(
+    sorted(
+      value.entries.map((entry) => new Tuple(entry)),
+      key,
+      given.isTrue('reverse'),
+    ),
+  );
+};
+
+const groupby: Filter = (value, args, context) => {
+  const given = new Given('groupby', args, ['attribute', 'default', 'case_sensitive']);
+  const fallback = given.has('default') ? given.value('default', null) : undefined;
+  const pick = picker(given.needed('attribute'), context, fallback);
+  const key: Pick = given.isTrue('case_sensitive') ? pick : (item) => folded(pick(item));
+  const groups: { key: Value; items: Value[] }[] = [];
+  for (const item of sorted(counted(value, context), key, false)) {
+    const group = groups.at(-1);
+    if (group && isEqual(group.key, key(item))) group.items.push(item);
+    else groups.push({ key: key(item), items: [item] });
+  }
+  return new List(groups.map(({ items }) => new Tuple([pick(items[0]!), new List(items)])));
+};
+
+export const LIST_FILTERS: Record<string, Filter> = {
+  sort,
+  min: extreme(-1),
+  max: extreme(1),
+  first,
+  last,
+  join,
+  reverse,
+  unique,
+  sum,
+  map,
+  select: choosing(true, false),
+  reject: choosing(false, false),
+  selectattr: choosing(true, true),
+  rejectattr: choosing(false, true),
+  batch,
+  slice,
+  dictsort,
+  groupby,
+  list: (value, _args, context) => new List(counted(value, context)),
+  items: (value) =>
+    new Generator(() => {
+      if (value instanceof Undefined) return [];
+      if (!(value instanceof Dict)) throw typeError('Can only get item pairs from a mapping.');
+      return value.entries.map((entry) => new Tuple(entry));
+    }),
+};
+
+/** Jinja's, and Prefect's, that aren't here. */
+export const OTHER_FILTERS =
+  /^(?:filesizeformat|forceescape|pprint|random|urlize|wordwrap|xmlattr|humanize_(?:abs_timedelta|activate|apnumber|clamp|date_and_delta|deactivate|decimal_separator|fractional|intcomma|intword|metric|naturaldate|naturalday|naturaldelta|naturalsize|naturaltime|ordinal|precisedelta|scientific|thousands_separator))$/;
