@@ -227,22 +227,15 @@ describe('a source', () => {
   const flow = (values: string) => `insert into flow (id, name, tags, labels) values ('${ID}', ${values})`;
 
   test.each([
-    ["'a' || char(0) || 'b', '[]', '{}'", 'flow.name has a NUL character in 1 row', true],
-    [
-      `'a', '["\\u0000"]', '{}'`,
-      "flow.tags has an escape that stands for no character of PostgreSQL's",
-      true,
-    ],
-    [`'a', '["\\ud800"]', '{}'`, 'flow.tags has an escape that stands', true],
-    ["'a', '[', '{}'", 'flow.tags is no JSON', false],
-    ["'a', '[1e200000]', '{}'", 'flow.tags has a number that PostgreSQL can not hold', false],
-  ])('that holds %s', async (values, told, replaceable) => {
+    ["'a' || char(0) || 'b', '[]', '{}'", 'flow.name has a NUL character in 1 row'],
+    [`'a', '["\\u0000"]', '{}'`, "flow.tags has an escape that stands for no character of PostgreSQL's"],
+    [`'a', '["\\ud800"]', '{}'`, 'flow.tags has an escape that stands'],
+  ])('that holds %s', async (values, told) => {
     const [from, to] = [await migrated('sqlite'), await empty('postgres')];
     await run(from, flow(values));
     const message = await refusal(copyDatabase(from, to, { reporter }), 'copy', 1);
     expect(message).toContain(`${told}`);
     expect(message).toContain(ID);
-    if (!replaceable) return;
     const { replaced } = await copyDatabase(from, to, { reporter, replaceCharacters: true });
     expect(replaced).toHaveLength(1);
     const [row] = await rows(to, 'select name || tags as text from flow');
@@ -274,14 +267,6 @@ describe('a source', () => {
         'deployment.status is none of the values of deployment_status',
         'deployment.flow_id refers to nothing in flow',
       ]),
-    );
-  });
-
-  test('of PostgreSQL with moments that SQLite has not is refused', async () => {
-    const [from, to] = [await migrated('postgres'), await empty('sqlite')];
-    await run(from, `insert into flow (id, name, created) values ('${ID}', 'a', 'infinity')`);
-    expect(await refusal(copyDatabase(from, to, { reporter }), 'copy', 1)).toContain(
-      `flow.created is no moment of the years 1 to 9999 in 1 row (${ID})`,
     );
   });
 });
