@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { describeCatalog } from '../../src/migrations/catalog/describe.ts';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
+import { reset } from '../../src/migrations/run/reset.ts';
 import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { readRows } from '../parity/rows.ts';
@@ -16,6 +17,7 @@ import {
 import { Child } from './child.ts';
 import { on, rows } from './inspect.ts';
 import type { Task } from './migrate-process.ts';
+import { NO_MOMENT } from './moments.ts';
 
 /** A migration that is to be killed. */
 export interface Leg {
@@ -26,6 +28,8 @@ export interface Leg {
   readonly to?: string;
   /** Where it ends on the way down. */
   readonly down?: string;
+  /** All is made anew. */
+  readonly reset?: boolean;
   /** At which of its reports, beside every moment of every commit; all unless they are given. */
   readonly reports?: readonly number[];
 }
@@ -65,42 +69,49 @@ export async function stateOf(target: DatabaseTarget, folder: string): Promise<u
  * end must be that of a run that nobody killed. Gives how often it was killed.
  */
 export async function killEverywhere(leg: Leg): Promise<number> {
-  const { state: expected } = await attempt(leg, {});
+  const { state: expected, lines } = await attempt(leg, { killCommit: NO_MOMENT });
+  const [, reports, moments] = /^counted (\d+) (\d+)$/.exec(lines.at(-1)!)!.map(Number) as [0, number, number];
+  const kills: Kill[] = [
+    ...(leg.reports ?? upTo(reports)).map((killAt) => ({ killAt })),
+    ...upTo(moments).map((killCommit) => ({ killCommit })),
+  ];
   let killed = 0;
-  const check = async (kill: Kill): Promise<boolean> => {
+  const check = async (kill: Kill): Promise<void> => {
     const end = await attempt(leg, kill);
     expect({ kill, state: end.state }).toEqual({ kill, state: expected });
     if (end.killed) killed++;
-    return end.killed;
   };
-  for (const killAt of leg.reports ?? []) await check({ killAt });
-  if (!leg.reports) await untilNone((killAt) => check({ killAt }));
-  await untilNone((killCommit) => check({ killCommit }));
+  await inPairs(kills, check);
   return killed;
 }
 
-/** Three at a time, so all moments of a commit, until none of them is there any more. */
-async function untilNone(check: (place: number) => Promise<boolean>): Promise<void> {
-  for (let place = 1; ; place += 3) {
-    const killed = await Promise.all([check(place), check(place + 1), check(place + 2)]);
-    if (!killed[0]) return;
-  }
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
+
+/** Two at a time: one starts while the other waits for its disk. */
+async function inPairs<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let at = 0; at < items.length; at += 2) await Promise.all(items.slice(at, at + 2).map(work));
 }
 
 type Kill = Pick<Task, 'killAt' | 'killCommit'>;
 
-async function attempt(leg: Leg, kill: Kill): Promise<{ killed: boolean; state: unknown }> {
-  const { folder, to, down } = leg;
+async function attempt(leg: Leg, kill: Kill): Promise<{ killed: boolean; state: unknown; lines: readonly string[] }> {
+  const { folder, to, down, reset: anew } = leg;
   const { target, dispose } = await copyOf(leg.from);
   try {
-    const way = { ...(to !== undefined && { to }), ...(down !== undefined && { down }) };
+    const way = {
+      ...(to !== undefined && { to }),
+      ...(down !== undefined && { down }),
+      ...(anew && { reset: true }),
+    };
     const child = new Child({ target, folder, ...way, ...kill });
     child.go();
     const code = await child.exitCode();
     if (code !== null) expect({ code, lines: child.lines }).toMatchObject({ code: 0 });
-    if (down !== undefined) await downgrade(target, { folder, to: down, acceptDataLoss: true, reporter });
+    if (anew) await reset(target, { folder, reporter });
+    else if (down !== undefined)
+      await downgrade(target, { folder, to: down, acceptDataLoss: true, reporter });
     else await upgrade(target, { folder, ...(to !== undefined && { to }), reporter });
-    return { killed: code === null, state: await stateOf(target, folder) };
+    return { killed: code === null, state: await stateOf(target, folder), lines: child.lines };
   } finally {
     await dispose();
   }

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { MigrationError } from '../../src/migrations/errors.ts';
 import type { MigrationProgress } from '../../src/migrations/progress.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
+import { reset } from '../../src/migrations/run/reset.ts';
 import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
-import { dieAtCommit } from './moments.ts';
+import { dieAtCommit, momentsSeen, NO_MOMENT } from './moments.ts';
 
 /** Run as a process of its own: says `ready`, waits for a line on stdin, migrates, and prints each line of the log. */
 export interface Task {
@@ -14,6 +15,8 @@ export interface Task {
   to?: string;
   /** Goes down to a revision. */
   down?: string;
+  /** Makes all anew. */
+  reset?: boolean;
   /** Ends the process with SIGKILL when so many lines and steps of progress have been reported. */
   killAt?: number;
   /** The same at the so manieth moment of its commits, as `moments.ts` counts them. */
@@ -22,14 +25,25 @@ export interface Task {
   rounds?: DatabaseTarget[];
 }
 
-const { target, folder, to, down, killAt = 0, killCommit = 0, rounds } = JSON.parse(process.argv[2]!) as Task;
+const {
+  target,
+  folder,
+  to,
+  down,
+  reset: anew,
+  killAt = 0,
+  killCommit = 0,
+  rounds,
+} = JSON.parse(process.argv[2]!) as Task;
 // Loaded before the start, so that all of these meet within milliseconds.
 await (target.backend === 'sqlite'
   ? import('../../src/migrations/sqlite/connection.ts')
   : import('../../src/migrations/pg/connection.ts'));
 if (killCommit > 0) await dieAtCommit(killCommit);
 let left = killAt;
+let reports = 0;
 function count(): void {
+  reports++;
   if (--left === 0) process.kill(process.pid, 'SIGKILL');
 }
 let reported = '';
@@ -49,11 +63,13 @@ const reporter = {
 
 async function migrate(on: DatabaseTarget): Promise<void> {
   try {
+    if (anew) await reset(on, { folder, reporter });
     const done =
       down === undefined
         ? (await upgrade(on, { folder, ...(to !== undefined && { to }), reporter })).applied
         : (await downgrade(on, { folder, to: down, acceptDataLoss: true, reporter })).reverted;
     console.log(`done ${done.length}`);
+    if (killCommit === NO_MOMENT) console.log(`counted ${reports} ${momentsSeen()}`);
   } catch (error) {
     console.log(String(error));
     process.exitCode = error instanceof MigrationError ? error.exitCode : 99;
