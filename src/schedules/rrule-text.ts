@@ -156,6 +156,8 @@ function readRule(text: string): RuleText {
     lists: {},
   };
   let hasFrequency = false;
+  // What dateutil takes for the end of a name: an UNTIL with colons in its time is none.
+  if (text.includes(':')) throw new ScheduleProblem(`unknown parameter name: ${text.split(':')[0]}`);
   for (const pair of text.split(';')) {
     const [name, value, ...more] = pair.split('=');
     if (value === undefined || more.length > 0) throw new ScheduleProblem(`invalid pair: ${pair}`);

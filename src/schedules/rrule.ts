@@ -4,7 +4,7 @@ import { ScheduleProblem } from './problem.ts';
 import { recurrenceOffset } from './recurrence-offset.ts';
 import { parseRRule, type RuleText } from './rrule-text.ts';
 import { buildRule } from './rule.ts';
-import { ruleOccurrences } from './rule-iteration.ts';
+import { Patience, ruleOccurrences } from './rule-iteration.ts';
 import { clockOf, type Zone } from './zone.ts';
 
 const SECOND = 1_000_000;
@@ -23,11 +23,13 @@ export function* rruleOccurrences(
   const from = atMoment(zone, start).clock / SECOND - DAY;
   const to = end === null ? Number.POSITIVE_INFINITY : atMoment(zone, end).clock / SECOND + DAY;
   const seen = new Set<number>();
+  const patience = new Patience();
   let candidates = 0;
-  for (const clock of setOccurrences(text, from, to)) {
+  for (const clock of setOccurrences(text, from, to, patience)) {
     const moment = (clock - recurrenceOffset(zone, clock)) * SECOND;
     if (moment < start) continue;
     if (end !== null && moment > end) return;
+    patience.restore();
     const next = atMoment(zone, moment);
     if (!seen.has(next.clock)) {
       seen.add(next.clock);
@@ -38,7 +40,7 @@ export function* rruleOccurrences(
 }
 
 /** Clocks in seconds; those before `from` and after `to` don't matter. */
-function* setOccurrences(text: string, from: number, to: number): Generator<number> {
+function* setOccurrences(text: string, from: number, to: number, patience: Patience): Generator<number> {
   const set = parseRRule(text);
   const start = set.start?.clock ?? DEFAULT_START;
   const walk = (rule: RuleText) => {
@@ -46,7 +48,7 @@ function* setOccurrences(text: string, from: number, to: number): Generator<numb
       throw new ScheduleProblem(
         'UNTIL in UTC needs a DTSTART in UTC, too: add one, or take the Z from UNTIL',
       );
-    return ruleOccurrences(buildRule(rule, start), from, to);
+    return ruleOccurrences(buildRule(rule, start), from, to, patience);
   };
   const rules = set.rules.map(walk);
   if (!set.isSet) {

@@ -9,40 +9,62 @@ const UNITS = { WEEKLY: 7 * DAY, DAILY: DAY, HOURLY: 3600, MINUTELY: 60, SECONDL
 
 /** More fruitless steps than any rule needs that has a next occurrence; the server's one thread does nothing else meanwhile. */
 const MAX_STEPS = 400_000;
+/** What a step costs, where an occurrence that nobody wants or a time of day that is passed over costs one. */
+const STEP = 50;
+
+/** How long a next date is looked for, by all rules of a text together, those of its exceptions included. */
+export class Patience {
+  private left = MAX_STEPS * STEP;
+
+  /** @throws ScheduleProblem when it is over */
+  spend(cost: number): void {
+    this.left -= cost;
+    if (this.left < 0) throw new ScheduleProblem(`nothing comes of it within ${MAX_STEPS} steps`);
+  }
+
+  /** After each date that was found. */
+  restore(): void {
+    this.left = MAX_STEPS * STEP;
+  }
+}
 
 /** Occurrences (clocks, in seconds), in order. Those before `from` and after `to` may be missing. */
-export function* ruleOccurrences(original: Rule, from: number, to: number): Generator<number> {
+export function* ruleOccurrences(
+  original: Rule,
+  from: number,
+  to: number,
+  patience: Patience,
+): Generator<number> {
   if (original.interval <= 0) throw new ScheduleProblem('an interval is at least 1');
-  const { rule, steps } = jump(original, from);
-  const walk = new Walk(rule);
+  const rule = jump(original, from);
+  const walk = new Walk(rule, patience);
   let left = rule.count ?? Number.POSITIVE_INFINITY;
-  for (let fruitless = 0; fruitless < MAX_STEPS; fruitless++) {
+  do {
+    patience.spend(STEP);
     for (const clock of walk.occurrences()) {
       if (rule.until !== null && clock > rule.until) return;
       if (clock < rule.start) continue;
       if (--left < 0) return;
-      if (clock >= from) fruitless = 0;
+      patience.spend(1);
       yield clock;
     }
-    if (!walk.next() || walk.begins() > to) return;
-  }
-  throw new ScheduleProblem(`nothing comes of it within ${MAX_STEPS + steps} steps`);
+  } while (walk.next() && walk.begins() <= to);
 }
 
 /**
  * The same rule begun later, though well before `from`: what it gives from there on is the same, since all of its steps are
  * equal. Months and years aren't, but they are few. A rule that counts can only jump when every step is an occurrence.
  */
-function jump(rule: Rule, from: number): { rule: Rule; steps: number } {
+function jump(rule: Rule, from: number): Rule {
   const { frequency, interval, start, count } = rule;
-  if (frequency === 'YEARLY' || frequency === 'MONTHLY') return { rule, steps: 0 };
+  if (frequency === 'YEARLY' || frequency === 'MONTHLY') return rule;
   const unit = UNITS[frequency] * interval;
   // A week that begins in its middle isn't like the others.
   const margin = unit + (frequency === 'WEEKLY' ? 9 * DAY : 0);
   const steps = Math.floor((from - start - margin) / unit);
-  if (steps <= 0 || (count !== null && !isPlain(rule))) return { rule, steps: 0 };
+  if (steps <= 0 || (count !== null && !isPlain(rule))) return rule;
   const left = count === null ? null : Math.max(0, count - steps);
-  return { rule: { ...rule, start: start + steps * unit, count: left }, steps };
+  return { ...rule, start: start + steps * unit, count: left };
 }
 
 /** Whether every step from the beginning on is an occurrence. */
@@ -76,10 +98,12 @@ class Walk {
   /** Times of day of the current period, in seconds. */
   private times: number[];
   private hasFiltered = false;
+  private readonly patience: Patience;
 
-  constructor(rule: Rule) {
+  constructor(rule: Rule, patience: Patience) {
     const at = new Date(rule.start * 1000);
     this.rule = rule;
+    this.patience = patience;
     this.year = new RuleYear(rule, at.getUTCFullYear());
     this.month = at.getUTCMonth() + 1;
     this.day = at.getUTCDate();
@@ -193,6 +217,7 @@ class Walk {
       this.setTime(now % perDay, unit);
       if (!this.isWantedTime()) continue;
       this.day += Math.floor(now / perDay);
+      this.patience.spend(tries);
       return;
     }
     throw new ScheduleProblem('interval, hours, minutes and seconds never come together');
