@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
 import { type FlowRun, type FlowRunRow, readFlowRunByKey, toFlowRun } from '../entities/flow-run/flow-run.ts';
-import {
-  insertFlowRun,
-  type NewFlowRun,
-  readSurroundings,
-  setFlowRunLabels,
-} from '../entities/flow-run/insert.ts';
+import { type NewFlowRun, readSurroundings } from '../entities/flow-run/insert.ts';
 import { completeFlowRunPolicy } from '../entities/run/policy.ts';
 import { newState, type StateProposal } from '../entities/run/state.ts';
 import { randomSlug } from '../entities/slug.ts';
@@ -15,7 +10,7 @@ import { now, type Timestamp } from '../time/timestamp.ts';
 import { type Client, newestClient } from './client.ts';
 import { changeFlowRun, type FlowRunBefore, type FlowRunChange } from './flow-run-change.ts';
 import { minimalFlowPolicy } from './policies.ts';
-import { writeFlowRunChange } from './set-flow-run-state.ts';
+import { writeNewFlowRun } from './set-flow-run-state.ts';
 
 /** What a flow run is made of; what is absent gets Prefect's default. */
 export type FlowRunProposal = Pick<NewFlowRun, 'flow_id'> &
@@ -34,33 +29,16 @@ export function createFlowRun(
 ): Promise<FlowRun> {
   return db.transaction(async () => {
     const run = newRow(proposal);
-    const around = hasSurroundings(run) ? await readSurroundings(db, run) : undefined;
-    const userLabels = proposal.labels ?? {};
-    run.labels = { ...around?.deployment?.labels, ...systemLabels(run, around?.deployment), ...userLabels };
-    const flow = await insertFlowRun(db, run);
-    if (!flow) return (await readFlowRunByKey(db, run.flow_id, run.idempotency_key!))!;
-    if (!around?.deployment && flow.labels && Object.keys(flow.labels).length > 0) {
-      run.labels = { ...flow.labels, ...run.labels };
-      await setFlowRunLabels(db, run.id, run.labels);
-    }
-    const before: FlowRunBefore = {
-      run,
-      initial: null,
-      around: { ...(around ?? NOTHING_AROUND), flow },
-      latest: null,
-    };
+    const around = await readSurroundings(db, run);
+    const inherited = around.deployment ? around.deployment.labels : around.flow.labels;
+    run.labels = { ...inherited, ...systemLabels(run, around.deployment), ...proposal.labels };
+    const before: FlowRunBefore = { run, initial: null, around, latest: null };
     const state = newState(proposal.state ?? { type: 'PENDING' });
     const change = await changeFlowRun(db, before, state, minimalFlowPolicy, client);
     const updated = now();
-    await writeFlowRunChange(db, change, updated);
-    return answer(change, updated);
+    if (await writeNewFlowRun(db, change, updated)) return answer(change, updated);
+    return (await readFlowRunByKey(db, run.flow_id, run.idempotency_key!))!;
   });
-}
-
-const NOTHING_AROUND = { deployment: null, queue: null, pool: null, parent: null, parentLatest: null };
-
-function hasSurroundings({ deployment_id, parent_task_run_id, work_queue_id }: NewFlowRun): boolean {
-  return Boolean(deployment_id || parent_task_run_id || work_queue_id);
 }
 
 function systemLabels(

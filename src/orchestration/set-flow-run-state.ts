@@ -1,8 +1,14 @@
 import type { Database } from '../db/database.ts';
 import { insertEvents } from '../entities/event/event.ts';
+import { insertFlowRun } from '../entities/flow-run/insert.ts';
 import { lockFlowRun } from '../entities/flow-run/lock.ts';
 import { newState, type State, type StateProposal } from '../entities/run/state.ts';
-import { insertFlowRunState, insertResults, updateFlowRunState } from '../entities/run/write.ts';
+import {
+  deleteResult,
+  insertFlowRunState,
+  insertResults,
+  updateFlowRunState,
+} from '../entities/run/write.ts';
 import { lockTaskRun } from '../entities/task-run/lock.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
 import { type Client, newestClient } from './client.ts';
@@ -75,6 +81,36 @@ export async function writeFlowRunChange(
   }
   if (parent) await writeParent(db, parent);
   if (event) await insertEvents(db, [event]);
+}
+
+/** The same of a run that isn't there yet. False, and nothing done, when there is one of its idempotency key already. */
+export async function writeNewFlowRun(
+  db: Database,
+  change: FlowRunChange,
+  updated: Timestamp,
+): Promise<boolean> {
+  const { before, transition, artifact, event } = change;
+  const { empirical_policy, ...draft } = transition.run;
+  const state = transition.validated!;
+  const run = {
+    ...before.run,
+    ...draft,
+    empirical_policy: { ...empirical_policy },
+    state_id: state.id,
+    updated,
+  };
+  if (artifact) await insertResults(db, [artifact]);
+  if (!(await insertFlowRun(db, run, state, artifact?.id ?? null))) {
+    if (artifact) await deleteResult(db, artifact.id);
+    return false;
+  }
+  const parent = await changeParent(db, change);
+  if (parent) {
+    if (parent.artifact) await insertResults(db, [parent.artifact]);
+    await writeParent(db, parent);
+  }
+  if (event) await insertEvents(db, [event]);
+  return true;
 }
 
 /** The change of the task run that stands for this flow run in the flow that called it. */

@@ -96,6 +96,31 @@ describe('creating a flow run', () => {
     expect(await db.orm.select().from(flow_run).where(eq(flow_run.flow_id, id))).toEqual([]);
   });
 
+  test('what it refers to must be there; one that refers to nothing leaves the transaction as it was', async () => {
+    const name = 'refers to nothing';
+    const none = crypto.randomUUID();
+    await db.transaction(async () => {
+      for (const column of ['work_queue_id', 'parent_task_run_id', 'infrastructure_document_id']) {
+        await expect(create({ name, [column]: none })).rejects.toThrow(IntegrityError);
+      }
+      await create({ name: 'beside them', deployment_id: none });
+    });
+    const { flow_run } = db.tables;
+    const rows = await db.orm.select({ name: flow_run.name }).from(flow_run);
+    expect(rows.filter((row) => row.name === name)).toEqual([]);
+    expect(rows.filter((row) => row.name === 'beside them')).toHaveLength(1);
+  });
+
+  test('the result of a run that was there already is not kept', async () => {
+    const { artifact } = db.tables;
+    const state = { type: 'COMPLETED' as const, data: new JsonText('{"a":1}') };
+    const count = async () => (await db.orm.select({ id: artifact.id }).from(artifact)).length;
+    const first = await create({ idempotency_key: 'with a result', state });
+    const before = await count();
+    expect((await create({ idempotency_key: 'with a result', state })).id).toBe(first.id);
+    expect(await count()).toBe(before);
+  });
+
   test('of one idempotency key there is one run, however many ask at once', async () => {
     const key = { idempotency_key: 'key' };
     const runs = await Promise.all(Array.from({ length: 8 }, () => create({ ...key, name: 'first' })));
@@ -397,9 +422,12 @@ describe('how many statements each operation sends', () => {
     expect(await statementsOf(() => readFlowRun(db, run.id))).toBe(1);
   });
 
-  test('create 5', async () => {
+  test('create 4, whatever labels there are; with a result 5', async () => {
     const plain = await createFlow(db, { name: 'without labels' });
-    expect(await statementsOf(() => create({ flow_id: plain.id, tags: ['a'] }))).toBe(5);
+    expect(await statementsOf(() => create({ flow_id: plain.id, tags: ['a'] }))).toBe(4);
+    expect(await statementsOf(() => create({ labels: { mine: 'y' } }))).toBe(4);
+    const data = new JsonText('{"a":1}');
+    expect(await statementsOf(() => create({ state: { type: 'COMPLETED', data } }))).toBe(5);
   });
 
   test('set_state 5, with a result 6, of a subflow at most 8', async () => {

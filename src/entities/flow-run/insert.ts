@@ -1,81 +1,43 @@
-import { eq, type SQL, sql } from 'drizzle-orm';
-import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import { eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
-import { placeholders } from '../../db/placeholders.ts';
+import { IntegrityError } from '../../db/errors.ts';
 import { prepared } from '../../db/prepared.ts';
+import type { State } from '../run/state.ts';
+import { stateRow } from '../run/write.ts';
 import type { FlowRunRow } from './flow-run.ts';
-import type { FlowRunSurroundings } from './lock.ts';
 
-const COLUMNS = [
-  'id',
-  'created',
-  'updated',
-  'name',
-  'flow_id',
-  'deployment_id',
-  'deployment_version',
-  'work_queue_id',
-  'work_queue_name',
-  'flow_version',
-  'parameters',
-  'idempotency_key',
-  'context',
-  'empirical_policy',
-  'tags',
-  'labels',
-  'parent_task_run_id',
-  'infrastructure_document_id',
-  'created_by',
-  'job_variables',
-] as const;
-
-export type NewFlowRun = Pick<FlowRunRow, (typeof COLUMNS)[number]>;
-
-type FlowColumns = NonNullable<FlowRunSurroundings['flow']> & { labels: FlowRunRow['labels'] };
-
-const insertion = prepared(({ orm, tables: { flow, flow_run } }) => {
-  const flowId = sql.param(sql.placeholder('flow_id'), flow_run.flow_id);
-  const ofFlow = (column: AnyPgColumn) =>
-    sql`(select f.${sql.identifier(column.name)} from ${flow} f where f.id = ${flowId})`.mapWith(column);
-  return orm
-    .insert(flow_run)
-    .values(placeholders(flow_run, COLUMNS))
-    .onConflictDoNothing({ target: [flow_run.flow_id, flow_run.idempotency_key] })
-    .returning({
-      id: flow_run.flow_id,
-      name: ofFlow(flow.name) as SQL<string>,
-      tags: ofFlow(flow.tags) as SQL<string[]>,
-      labels: ofFlow(flow.labels) as SQL<FlowRunRow['labels']>,
-    })
-    .prepare('insert_flow_run');
-});
-
-/**
- * Inserts the run, and gives back its flow in the same statement; undefined, and nothing done, when the flow has a run
- * of this idempotency key.
- */
-export async function insertFlowRun(db: Database, run: NewFlowRun): Promise<FlowColumns | undefined> {
-  const [flow] = await insertion(db).execute({ ...run });
-  return flow;
-}
-
-const labelsUpdate = prepared(({ orm, tables: { flow_run } }) =>
-  orm
-    .update(flow_run)
-    .set(placeholders(flow_run, ['labels']))
-    .where(eq(flow_run.id, sql.placeholder('id')))
-    .prepare('update_flow_run_labels'),
-);
-
-export function setFlowRunLabels(db: Database, id: string, labels: FlowRunRow['labels']) {
-  return labelsUpdate(db).execute({ id, labels });
-}
+/** What a new run is made of; the rest follows from its state. */
+export type NewFlowRun = Pick<
+  FlowRunRow,
+  | 'id'
+  | 'created'
+  | 'updated'
+  | 'name'
+  | 'flow_id'
+  | 'deployment_id'
+  | 'deployment_version'
+  | 'work_queue_id'
+  | 'work_queue_name'
+  | 'flow_version'
+  | 'parameters'
+  | 'idempotency_key'
+  | 'context'
+  | 'empirical_policy'
+  | 'tags'
+  | 'labels'
+  | 'parent_task_run_id'
+  | 'infrastructure_document_id'
+  | 'created_by'
+  | 'job_variables'
+>;
 
 const surroundings = prepared(({ orm, tables }) => {
-  const { deployment, flow, task_run, task_run_state, work_pool, work_queue } = tables;
+  const { block_document, deployment, flow, task_run, task_run_state, work_pool, work_queue } = tables;
   return orm
     .select({
+      flow: { id: flow.id, name: flow.name, tags: flow.tags, labels: flow.labels },
       deployment,
+      infrastructure: { id: block_document.id },
       queue: { id: work_queue.id, name: work_queue.name },
       pool: { id: work_pool.id, name: work_pool.name, type: work_pool.type },
       parent: task_run,
@@ -89,16 +51,49 @@ const surroundings = prepared(({ orm, tables }) => {
     .leftJoin(work_queue, eq(work_queue.id, sql.placeholder('work_queue_id')))
     .leftJoin(work_pool, eq(work_pool.id, work_queue.work_pool_id))
     .leftJoin(task_run, eq(task_run.id, sql.placeholder('parent_task_run_id')))
+    .leftJoin(block_document, eq(block_document.id, sql.placeholder('infrastructure_document_id')))
     .where(eq(flow.id, sql.placeholder('flow_id')))
     .prepare('flow_run_surroundings');
 });
 
-/** What a run that is going to be inserted refers to; undefined when there is no such flow. */
-export async function readSurroundings(
-  db: Database,
-  { flow_id, deployment_id, work_queue_id, parent_task_run_id }: NewFlowRun,
-) {
-  const ids = { flow_id, deployment_id, work_queue_id, parent_task_run_id };
+/**
+ * What a run that is going to be inserted refers to. SQLite itself would find out only when the transaction commits.
+ * @throws IntegrityError when it isn't there
+ */
+export async function readSurroundings(db: Database, run: NewFlowRun) {
+  const { flow_id, deployment_id, work_queue_id, parent_task_run_id, infrastructure_document_id } = run;
+  const ids = { flow_id, deployment_id, work_queue_id, parent_task_run_id, infrastructure_document_id };
   const [row] = await surroundings(db).execute(ids);
+  if (!row) throw new IntegrityError('foreign_key', 'flow_run.flow_id');
+  const isMissing =
+    (work_queue_id && !row.queue) ||
+    (parent_task_run_id && !row.parent) ||
+    (infrastructure_document_id && !row.infrastructure);
+  if (isMissing) throw new IntegrityError('foreign_key', 'flow_run');
   return row;
+}
+
+/**
+ * Inserts the run with its first state. False, and nothing done, when the flow has a run of this idempotency key.
+ */
+export async function insertFlowRun(
+  db: Database,
+  run: FlowRunRow,
+  state: State,
+  result_artifact_id: string | null,
+): Promise<boolean> {
+  const { flow_run, flow_run_state } = db.tables;
+  // All columns in one order, whoever made the run: the statement's text stays the same.
+  const row = Object.fromEntries(
+    Object.keys(getTableColumns(flow_run)).map((name) => [name, run[name as keyof FlowRunRow]]),
+  );
+  const inserted = await db.insertPairs({
+    first: { table: flow_run, rows: [row] },
+    second: {
+      table: flow_run_state,
+      rows: [{ ...stateRow(state, result_artifact_id), flow_run_id: run.id }],
+    },
+    by: flow_run_state.flow_run_id,
+  });
+  return inserted.length > 0;
 }

@@ -110,7 +110,7 @@ export async function updateTaskRunState(
   return (await taskRunUpdate(db).execute(values)).length > 0;
 }
 
-function stateRow(state: State, result_artifact_id: string | null) {
+export function stateRow(state: State, result_artifact_id: string | null) {
   const { data: _, ...row } = state;
   const moment = now();
   return { ...row, created: moment, updated: moment, result_artifact_id };
@@ -122,6 +122,11 @@ export async function insertResults(db: Database, results: ResultArtifact[]): Pr
   const created = now();
   const rows: ArtifactRow[] = results.map((result) => ({ ...result, created, updated: created }));
   await db.insertMany(db.tables.artifact, rows);
+}
+
+/** Of a state that was not written after all. */
+export function deleteResult(db: Database, id: string) {
+  return db.orm.delete(db.tables.artifact).where(eq(db.tables.artifact.id, id));
 }
 
 export type ResultArtifact = Required<
