@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { linkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -173,8 +174,11 @@ describe('a target', () => {
   });
 
   test('that is the source is refused, by whatever address', async () => {
-    const file = await filled('sqlite');
-    expect(await refusal(copyDatabase(file, file, { reporter }), 'not_ours', 2)).toContain('onto itself');
+    const file = (await migrated('sqlite')) as DatabaseTarget & { backend: 'sqlite' };
+    const second = { ...file, file: `${file.file}-linked` };
+    linkSync(file.file, second.file);
+    for (const one of [file, second])
+      expect(await refusal(copyDatabase(file, one, { reporter }), 'not_ours', 2)).toContain('onto itself');
     const server = (await filled('postgres')) as DatabaseTarget & { backend: 'postgres' };
     const alias = { ...server, host: 'localhost' };
     expect(await refusal(copyDatabase(server, alias, { reporter }), 'not_ours', 2)).toContain('onto itself');
@@ -196,6 +200,12 @@ describe('a target', () => {
       /^Nothing was copied, since .* is in use by .*: stop it, then copy again\.$/,
     );
     await db.close();
+    let started: Promise<string> | undefined;
+    const progress = ({ name }: { name: string }) => {
+      if (name === 'checking') started ??= refusal(requireMigrated(to), 'interrupted', 1);
+    };
+    await copyDatabase(from, to, { reporter: { ...reporter, progress } });
+    expect(await started).toContain('is an unfinished copy of');
   });
 });
 

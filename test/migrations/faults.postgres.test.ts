@@ -21,6 +21,17 @@ afterEach(() => empty.dispose());
 const reporter = { line() {} };
 
 describe('rights and extensions', () => {
+  test('with pg_trgm where nobody looks: the next step makes the start go through', async () => {
+    await run(target, 'create schema apart', 'create extension pg_trgm schema apart');
+    const message = await refusal(upgrade(target, { reporter }), 'failed', 1);
+    expect(message).toContain('operator class "gin_trgm_ops" does not exist');
+    expect(message).toContain(
+      ': add the schema that has the extension pg_trgm to the search path, then start again.',
+    );
+    const looking = { ...target, searchPath: 'public,apart' };
+    expect((await upgrade(looking, { reporter })).applied.length).toBeGreaterThan(1);
+  });
+
   test('without pg_trgm, for a user who may not create it: the next step, typed, makes the start go through', async () => {
     const user = uniqueName('modest');
     await run(target, `create role ${user} login`, `grant create on schema public to ${user}`);

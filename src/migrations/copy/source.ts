@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
@@ -19,9 +19,10 @@ export async function readSource(
   if (!exists) throw empty(source, 'is empty');
   const pending = pendingRevisions(chain, ledger, source.place);
   if (pending.length === 0 && progress === null) return;
+  const revisions = pending.length === 1 ? '1 revision' : `${pending.length} revisions`;
   throw new MigrationError(
     'behind',
-    `${source.place} is behind this version of prefect-server by ${pending.length} revisions: ` +
+    `${source.place} is behind this version of prefect-server by ${revisions}: ` +
       'set PREFECT_DATABASE_URL to it and run prefect-server database upgrade, then copy it.',
   );
 }
@@ -29,12 +30,12 @@ export async function readSource(
 const empty = ({ place }: MigrationConnection, what: string): MigrationError =>
   new MigrationError('not_ours', `Nothing was copied, since ${place} ${what}: correct --from.`);
 
-export const isSameFile = (one: string | null, other: string | null): boolean =>
-  one !== null &&
-  other !== null &&
-  existsSync(one) &&
-  existsSync(other) &&
-  realpathSync(one) === realpathSync(other);
+/** By whatever names, also those of a hard link. */
+export function isSameFile(one: string | null, other: string | null): boolean {
+  if (one === null || other === null || !existsSync(one) || !existsSync(other)) return false;
+  const [first, second] = [statSync(one, { bigint: true }), statSync(other, { bigint: true })];
+  return first.dev === second.dev && first.ino === second.ino;
+}
 
 /** One database can have many addresses: what a session of the one locks is seen from the other. */
 export async function isSameDatabase(

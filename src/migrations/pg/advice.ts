@@ -10,6 +10,10 @@ export const PG_ADVICE: readonly Advice[] = [
     message: /permission denied to create extension "([^"]+)"/,
     advice: 'have a superuser run CREATE EXTENSION $1 in this database',
   },
+  {
+    message: /operator class "gin_trgm_ops" does not exist/,
+    advice: 'add the schema that has the extension pg_trgm to the search path',
+  },
   // A quota has another code than a full disk.
   {
     code: /^53100$/,
