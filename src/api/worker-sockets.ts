@@ -1,15 +1,20 @@
 import { onWorkPoolChanged } from '../entities/work-pool/work-pool.ts';
-import { type Frames, WorkerChannel } from '../events/worker-channel.ts';
+import { CleanupDispatch } from '../events/cleanup-dispatch.ts';
+import { WorkerChannel } from '../events/worker-channel.ts';
+import type { Frames } from '../events/worker-frames.ts';
 import { parseJson } from '../json/json.ts';
 import type { Kind } from './kinds/index.ts';
 import { parse } from './kinds/validation.ts';
 import type { Services } from './mount.ts';
 import { baseJobTemplate } from './schemas/base-job-template.ts';
-import { CleanupFrame, HeartbeatFrame, HelloFrame } from './schemas/worker-channel.ts';
+import { CleanupFrame, CleanupReleaseFrame, HeartbeatFrame, HelloFrame } from './schemas/worker-channel.ts';
 import type { SocketGroup } from './sockets.ts';
 
 /** /work_pools/{name}/workers/connect. */
-export function workerSockets({ db, log }: Services): SocketGroup {
+export function workerSockets({ db, log, settings }: Services): SocketGroup {
+  const { cleanupLeaseSeconds, cleanupMaxDeliveryAttempts } = settings.server.workerChannel;
+  const policy = { leaseSeconds: cleanupLeaseSeconds, mostDeliveries: cleanupMaxDeliveryAttempts };
+  const cleanups = new CleanupDispatch(db, policy, log);
   const channels = new Set<WorkerChannel>();
   const stopListening = onWorkPoolChanged(db, (poolId) => {
     for (const channel of channels) if (channel.poolId === poolId) channel.poolChanged();
@@ -21,14 +26,18 @@ export function workerSockets({ db, log }: Services): SocketGroup {
         requiresSubprotocol: true,
         refusalReason: 'authentication_failed',
         accept(socket, { name }) {
-          const channel = new WorkerChannel(socket, name!, { db, log, frames });
+          const channel = new WorkerChannel(socket, name!, { db, log, frames, cleanups });
           channels.add(channel);
-          socket.onClose = () => channels.delete(channel);
+          socket.onClose = () => {
+            channels.delete(channel);
+            channel.left();
+          };
         },
       },
     ],
     async finish() {
       stopListening();
+      await cleanups.close();
       await Promise.all([...channels].map((channel) => channel.settled()));
     },
     close: async () => {},
@@ -41,8 +50,9 @@ const frames: Frames = {
   hello: (text) => read(HelloFrame, parseJson(text)),
   later(text) {
     const value = parseJson(text);
-    const isBeat = (value as { type?: unknown } | null)?.type === 'worker.heartbeat.v1';
-    return isBeat ? read(HeartbeatFrame, value) : read(CleanupFrame, value);
+    const type = (value as { type?: unknown } | null)?.type;
+    if (type === 'worker.heartbeat.v1') return read(HeartbeatFrame, value);
+    return type === 'cleanup.release.v1' ? read(CleanupReleaseFrame, value) : read(CleanupFrame, value);
   },
   templateProblem(text) {
     const parsed = parse(template, text.parse(), 'body');

@@ -1,104 +1,62 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { withoutParameters } from '../db/errors.ts';
+import type { ReservedCleanup } from '../entities/cleanup/message.ts';
+import type { CleanupOperation, CleanupResult } from '../entities/cleanup/operation.ts';
 import type { WorkPool } from '../entities/work-pool/event.ts';
 import { readWorkPoolById, withSlots } from '../entities/work-pool/query.ts';
-import { readPolledPool } from '../entities/work-pool/work-poll.ts';
-import {
-  checkTemplateDefaults,
-  createWorkPool,
-  readWorkPool,
-  updateWorkPool,
-} from '../entities/work-pool/work-pool.ts';
 import { recordHeartbeat } from '../entities/work-pool/worker.ts';
 import { HttpError } from '../errors.ts';
-import { type JsonText, stringifyJson } from '../json/json.ts';
+import { stringifyJson } from '../json/json.ts';
 import { now } from '../time/timestamp.ts';
 import { uuid7 } from '../time/uuid7.ts';
+import type { CleanupDispatch, CleanupTaker } from './cleanup-dispatch.ts';
 import type { Socket } from './socket.ts';
-
-export interface Hello {
-  payload: {
-    consumer_id: string;
-    worker_name: string;
-    worker_type: string;
-    heartbeat_interval_seconds: number;
-    supported_channel_versions: string[];
-    requested_capabilities: string[];
-    work_queue_names: string[];
-    create_pool_if_not_found: boolean;
-    default_base_job_template: JsonText;
-  };
-}
-
-export interface Beat {
-  type: 'worker.heartbeat.v1';
-  payload: { consumer_id: string; worker_name: string; heartbeat_interval_seconds: number };
-}
-
-export interface CleanupAnswer {
-  type: 'cleanup.ack.v1' | 'cleanup.release.v1' | 'cleanup.renew.v1';
-  id: string;
-  payload: { message_id: string };
-}
-
-/** Readers of frames. They throw what is no such frame. */
-export interface Frames {
-  hello(text: string): Hello;
-  later(text: string): Beat | CleanupAnswer;
-  /** What is wrong with a template that a pool is made with. */
-  templateProblem(template: JsonText): string | undefined;
-}
-
-const VERSION = 'work_pool_worker_channel.v1';
-const CAPABILITIES = ['worker_heartbeat.v1', 'work_pool_snapshot.v1'];
-
-/** Why the server hangs up, with the code that tells a worker whether to come back. */
-const CODES = {
-  authorization_failed: 1008,
-  unsupported_version: 1008,
-  protocol_error: 1002,
-  heartbeat_persistence_failed: 1011,
-  transient_server_error: 1011,
-};
-type Reason = keyof typeof CODES;
-
-class Refusal extends Error {
-  readonly reason: Reason;
-
-  constructor(reason: Reason) {
-    super(reason);
-    this.reason = reason;
-  }
-}
+import { type Agreement, agree, CHANNEL_VERSION } from './worker-agreement.ts';
+import {
+  type Beat,
+  CLOSE_CODES,
+  type CleanupFrame,
+  type CloseReason,
+  type Frames,
+  type Hello,
+  Refusal,
+} from './worker-frames.ts';
+import { ensurePool, resolveQueues } from './worker-pool.ts';
 
 /** Several changes at once are told in one frame. */
 const COALESCE_MS = 50;
 
+interface Surroundings {
+  db: Database;
+  log: Logger;
+  frames: Frames;
+  cleanups: CleanupDispatch;
+}
+
 /**
- * The channel of one worker: it says who it is and how it lives, and is told how its pool is. Work it still asks for by
- * request. Clean-ups aren't handed out: the capability is refused, which the protocol knows.
+ * The channel of one worker: it says who it is and how it lives, and is told how its pool is and what it is to take down.
+ * Work it still asks for by request.
  */
 export class WorkerChannel {
   private readonly db: Database;
   private readonly log: Logger;
   private readonly frames: Frames;
+  private readonly cleanups: CleanupDispatch;
   private readonly socket: Socket;
   private readonly poolName: string;
   private hello: Hello['payload'] | undefined;
   private pool: WorkPool | undefined;
+  private taker: CleanupTaker | undefined;
   private snapshots = 0;
   private pending: NodeJS.Timeout | undefined;
   private busy: Promise<void> = Promise.resolve();
 
-  constructor(
-    socket: Socket,
-    poolName: string,
-    { db, log, frames }: { db: Database; log: Logger; frames: Frames },
-  ) {
+  constructor(socket: Socket, poolName: string, { db, log, frames, cleanups }: Surroundings) {
     this.db = db;
     this.log = log;
     this.frames = frames;
+    this.cleanups = cleanups;
     this.socket = socket;
     this.poolName = poolName;
     socket.onText = (text) => this.after(() => this.receive(text));
@@ -123,8 +81,15 @@ export class WorkerChannel {
     }
   }
 
-  private close(reason: Reason): void {
-    this.socket.close(CODES[reason], reason);
+  private close(reason: CloseReason): void {
+    this.left();
+    this.socket.close(CLOSE_CODES[reason], reason);
+  }
+
+  /** The worker is handed nothing more. */
+  left(): void {
+    if (this.taker) this.cleanups.remove(this.taker);
+    this.taker = undefined;
   }
 
   /** Resolves when what was received is done. */
@@ -137,16 +102,7 @@ export class WorkerChannel {
     if (!this.socket.isOpen) return;
     if (!this.hello) return this.begin(this.read(() => this.frames.hello(text)).payload);
     const frame = this.read(() => this.frames.later(text));
-    if (frame.type === 'worker.heartbeat.v1') return this.beat(frame.payload);
-    this.send('cleanup.operation_result.v1', {
-      request_frame_id: frame.id,
-      message_id: frame.payload.message_id,
-      operation: frame.type.split('.')[1],
-      status: 'unauthorized',
-      lease_expires_at: null,
-      reason: 'cleanup_delivery_not_accepted',
-      detail: null,
-    });
+    return frame.type === 'worker.heartbeat.v1' ? this.beat(frame.payload) : this.cleanedUp(frame);
   }
 
   private read<T>(parse: () => T): T {
@@ -158,65 +114,53 @@ export class WorkerChannel {
   }
 
   private async begin(hello: Hello['payload']): Promise<void> {
-    if (CAPABILITIES.some((one) => !hello.requested_capabilities.includes(one))) {
-      throw new Refusal('protocol_error');
-    }
-    if (!hello.supported_channel_versions.includes(VERSION)) throw new Refusal('unsupported_version');
-    await this.ensurePool(hello);
-    const resolved_work_queues = await this.resolveQueues(hello.work_queue_names);
+    const agreement = agree(hello);
+    await ensurePool(this.db, this.poolName, hello, this.frames);
+    const resolved_work_queues = await resolveQueues(this.db, this.poolName, hello.work_queue_names);
     this.hello = hello;
     await this.persist(hello);
     this.send('worker.ready.v1', {
       consumer_id: hello.consumer_id,
       worker_id: null,
-      selected_channel_version: VERSION,
+      selected_channel_version: CHANNEL_VERSION,
       effective_heartbeat_interval_seconds: hello.heartbeat_interval_seconds,
-      accepted_capabilities: CAPABILITIES,
-      rejected_capabilities: [...new Set(hello.requested_capabilities)].filter(
-        (one) => !CAPABILITIES.includes(one),
-      ),
-      effective_max_cleanup_concurrency: 0,
+      accepted_capabilities: agreement.accepted,
+      rejected_capabilities: agreement.rejected,
+      effective_max_cleanup_concurrency: agreement.mostCleanups,
       resolved_work_queues,
       initial_snapshot: await this.snapshot('initial'),
     });
+    const queueIds = resolved_work_queues.map(({ id }) => id);
+    if (agreement.mostCleanups > 0) this.takeCleanups(hello, queueIds, agreement);
   }
 
-  private async ensurePool(hello: Hello['payload']): Promise<void> {
-    const { worker_type: type, default_base_job_template: template } = hello;
-    const pool = await readWorkPool(this.db, this.poolName);
-    if (pool) {
-      if (pool.base_job_template.text === '{}' && template.text !== '{}') {
-        await this.checkTemplate(template);
-        await updateWorkPool(this.db, this.poolName, { base_job_template: template });
-      }
-      return;
-    }
-    if (!hello.create_pool_if_not_found || this.poolName.toLowerCase().startsWith('prefect')) {
-      throw new Refusal('authorization_failed');
-    }
-    await this.checkTemplate(template);
-    await createWorkPool(this.db, { name: this.poolName, type, base_job_template: template }).catch(
-      async (error) => {
-        // Another worker of the pool may have come at the same time.
-        if (!(await readWorkPool(this.db, this.poolName))) throw error;
-      },
-    );
+  private takeCleanups(hello: Hello['payload'], queueIds: string[], { mostCleanups: most }: Agreement): void {
+    if (!this.socket.isOpen) return;
+    const poolId = this.pool!.id;
+    const { consumer_id, worker_name, handled_cleanup_kinds: kinds } = hello;
+    const key = JSON.stringify([poolId, consumer_id, worker_name]);
+    const isOpen = () => this.socket.isOpen;
+    this.taker = { poolId, key, kinds, queueIds, most, isOpen, deliver: (message) => this.deliver(message) };
+    this.cleanups.add(this.taker);
   }
 
-  private async checkTemplate(template: JsonText): Promise<void> {
-    if (this.frames.templateProblem(template) !== undefined) throw new Refusal('protocol_error');
-    await checkTemplateDefaults(this.db, template);
+  private deliver({ id: message_id, kind, target, ...message }: ReservedCleanup): void {
+    const { reservation_token, lease_expires_at, delivery_count, work_queue_id } = message;
+    const lease = { reservation_token, lease_expires_at, delivery_count };
+    this.send('cleanup.message.v1', { message_id, kind, ...lease, work_queue_id, target, data: {} });
   }
 
-  private async resolveQueues(names: string[]): Promise<{ id: string; name: string }[]> {
-    const found = await readPolledPool(this.db, this.poolName);
-    const queues = (found?.queues ?? []).map(({ id, name }) => ({ id, name }));
-    if (names.length === 0) return queues;
-    return [...new Set(names)].map((name) => {
-      const queue = queues.find((one) => one.name === name);
-      if (!queue) throw new Refusal('authorization_failed');
-      return queue;
-    });
+  private async cleanedUp({ id, type, payload }: CleanupFrame): Promise<void> {
+    const operation = type.split('.')[1] as CleanupOperation;
+    const { message_id: messageId, reservation_token: token } = payload;
+    const { taker } = this;
+    const result: CleanupResult = taker
+      ? await this.cleanups.operate(taker, { operation, poolId: taker.poolId, messageId, token })
+      : { status: 'unauthorized', reason: 'cleanup_delivery_not_accepted', lease_expires_at: null };
+    const { status, lease_expires_at, reason } = result;
+    const answer = { request_frame_id: id, message_id: messageId, operation, status };
+    this.send('cleanup.operation_result.v1', { ...answer, lease_expires_at, reason, detail: null });
+    if (taker) this.cleanups.wake(taker.poolId);
   }
 
   private async persist({ worker_name: name, heartbeat_interval_seconds }: Beat['payload']): Promise<void> {

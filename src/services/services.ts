@@ -1,5 +1,6 @@
 import { cancellationCleanup } from './cancellation-cleanup.ts';
 import { cancellingTimeouts } from './cancelling-timeouts.ts';
+import { cleanupReconciler } from './cleanup-reconciler.ts';
 import { eventVacuum, flowRunVacuum, orphanVacuum } from './db-vacuum.ts';
 import { foreman } from './foreman.ts';
 import { lateRuns } from './late-runs.ts';
@@ -16,6 +17,7 @@ export const services: readonly Service[] = [
   pauseExpirations,
   cancellationCleanup,
   cancellingTimeouts,
+  cleanupReconciler,
   repossessor,
   foreman,
   eventVacuum,

@@ -4,6 +4,7 @@ import {
   jsonObject,
   list,
   literal,
+  optional,
   parameters,
   string,
   timestamp,
@@ -17,6 +18,8 @@ const frame = { id: uuid(), sent_at: timestamp() };
 
 const word = () => string({ min: 1 });
 
+const CLEANUP_KINDS = ['cancelling_timeout_teardown.v1', 'pending_claim_teardown.v1'] as const;
+
 export const HelloFrame = parameters({
   ...frame,
   type: literal('worker.hello.v1'),
@@ -28,6 +31,8 @@ export const HelloFrame = parameters({
     supported_channel_versions: list(word(), { min: 1 }),
     requested_capabilities: list(word(), { min: 1 }),
     work_queue_names: withDefault(list(word()), () => []),
+    handled_cleanup_kinds: withDefault(list(literal(...CLEANUP_KINDS)), () => []),
+    max_cleanup_concurrency: optional(int({ ge: 0 })),
     create_pool_if_not_found: withDefault(bool(), false),
     default_base_job_template: withDefault(jsonObject(), emptyObject),
   }),
@@ -43,8 +48,16 @@ export const HeartbeatFrame = parameters({
   }),
 });
 
+const held = { message_id: uuid(), reservation_token: word() };
+
 export const CleanupFrame = parameters({
   ...frame,
-  type: literal('cleanup.ack.v1', 'cleanup.release.v1', 'cleanup.renew.v1'),
-  payload: parameters({ message_id: uuid(), reservation_token: word() }),
+  type: literal('cleanup.ack.v1', 'cleanup.renew.v1'),
+  payload: parameters(held),
+});
+
+export const CleanupReleaseFrame = parameters({
+  ...frame,
+  type: literal('cleanup.release.v1'),
+  payload: parameters({ ...held, reason: word() }),
 });

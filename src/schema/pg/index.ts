@@ -5,6 +5,7 @@ export * from './automation.ts';
 export * from './block-document.ts';
 export * from './block-schema.ts';
 export * from './block-type.ts';
+export * from './cleanup-message.ts';
 export * from './concurrency-lease.ts';
 export * from './concurrency-limit.ts';
 export * from './configuration.ts';

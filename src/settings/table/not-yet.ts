@@ -5,10 +5,8 @@
 export const NOT_YET: Record<string, string> = {
   'server.events.expired_bucket_buffer': 'runs no automations',
   'server.events.proactive_granularity': 'runs no automations',
-  'server.services.cleanup_reconciler.': 'hands workers no clean-ups',
   'server.services.triggers.': 'runs no automations',
   'server.ui.': 'serves no dashboard',
-  'server.worker_channel.cleanup_': 'hands workers no clean-ups',
 };
 
 /** What this version doesn't do that a setting is for; null for all others. */

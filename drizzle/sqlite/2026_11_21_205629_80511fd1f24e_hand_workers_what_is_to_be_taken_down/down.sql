@@ -1,0 +1,3 @@
+-- Down: lossy (_cleanup_message)
+
+DROP TABLE "_cleanup_message";
