@@ -35,3 +35,9 @@ export function answer(document: unknown, text: string | readonly string[], { js
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
 }
+
+/** What is odd, though the command goes on: on stderr, a line of JSON where nobody reads along. */
+export function warn(msg: string): void {
+  const line = { level: 'warn', time: new Date().toISOString(), pid: process.pid, msg };
+  process.stderr.write(`${process.stderr.isTTY ? msg : JSON.stringify(line)}\n`);
+}

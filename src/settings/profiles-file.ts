@@ -45,17 +45,25 @@ export type ProfileChange =
   | { kind: 'set'; name: string; variable: string; value: string }
   | { kind: 'unset'; name: string; variable: string };
 
+const isTable = (value: unknown): value is Variables =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
 export function readProfiles(file: string): Profiles {
-  const { active, profiles } = readToml(file);
+  const { active, profiles = {} } = readToml(file);
+  if (!isTable(profiles) || !Object.values(profiles).every(isTable))
+    throw new SettingsError(
+      `The settings file ${file} has something else than [profiles.NAME] where profiles are: correct or remove it.`,
+    );
   return {
     active: typeof active === 'string' ? active : null,
-    profiles: (profiles ?? {}) as Record<string, Variables>,
+    profiles: profiles as Record<string, Variables>,
   };
 }
 
 /** Writes the changes into the file where they belong; all else, comments too, stays as it is. */
 export function changeProfiles(file: string, changes: readonly ProfileChange[]): Profiles {
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  readProfiles(file);
   const wanted = structuredClone({ ...readToml(file) });
   for (const change of changes) apply(wanted, change);
   let text = before;
@@ -75,13 +83,13 @@ function apply(root: TomlTable | Record<string, unknown>, change: ProfileChange)
       root['active'] = name;
       break;
     case 'add':
-      profiles[name] = { ...change.variables };
+      put(profiles, name, { ...change.variables });
       break;
     case 'remove':
       delete profiles[name];
       break;
     case 'rename':
-      profiles[change.to] = profiles[name]!;
+      put(profiles, change.to, profiles[name]!);
       delete profiles[name];
       break;
     case 'set':
@@ -90,6 +98,11 @@ function apply(root: TomlTable | Record<string, unknown>, change: ProfileChange)
     case 'unset':
       delete profiles[name]![change.variable];
   }
+}
+
+/** Also under a name that objects have for something of their own. */
+function put(profiles: Record<string, Variables>, name: string, value: Variables): void {
+  Object.defineProperty(profiles, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function saysTheSame(text: string, wanted: Record<string, unknown>): boolean {

@@ -25,6 +25,7 @@ export function resolveSettings(inputs: Inputs = {}): Settings {
   const { sources, expand, homeNow, profilesPath } = sourcesAboveProfile(inputs);
   const warnings: string[] = [];
   const profile = readProfile(profilesPath, env);
+  if (profile.warning !== null) warnings.push(profile.warning);
   sources.push(variableSource(profile.place, profile.variables, 'profile'));
 
   const home = homeNow();
@@ -149,13 +150,16 @@ function describe(resolved: ResolvedSettings, { secrets = false } = {}): Describ
       name: environmentName(name),
       value: shown(one.value, secrets),
       // A setting that follows another one has the other's spelling there.
-      written: one.found && !secret ? String(one.found.raw) : null,
+      written: one.found && !secret ? inWords(one.found.raw) : null,
       source: sourceInWords(one),
       origin: one.found?.origin ?? 'defaults',
       about,
     };
   });
 }
+
+/** As Prefect writes a value that a file has without quotes. */
+const inWords = (raw: unknown): string => (typeof raw === 'boolean' ? (raw ? 'True' : 'False') : String(raw));
 
 function shown(value: unknown, secrets: boolean): unknown {
   if (!(value instanceof Secret)) return value;

@@ -106,6 +106,9 @@ test('profiles are made, used, renamed and deleted', async () => {
   await run(['profile', 'use', 'one']);
   await run(['config', 'set', 'PREFECT_SERVER_API_PORT=4300']);
   await run(['profile', 'create', 'two', '--from', 'one']);
+  await run(['profile', 'rename', 'two', '__proto__']);
+  expect((await run(['profile', 'ls'])).stdout).toBe('* one\n  __proto__\n');
+  await run(['profile', 'rename', '__proto__', 'two']);
   expect((await run(['profile', 'ls'])).stdout).toBe('* one\n  two\n');
   expect((await run(['profile', 'delete', 'one'])).code).toBe(1);
   await run(['profile', 'rename', 'one', 'three']);
@@ -114,4 +117,53 @@ test('profiles are made, used, renamed and deleted', async () => {
     { name: 'three', active: true },
   ]);
   expect((await run(['profile', 'inspect'])).stdout).toBe("PREFECT_SERVER_API_PORT='4300'\n");
+});
+
+test('a profile that is named and not there is told, and is not made by the way', async () => {
+  await run(['profile', 'create', 'a']);
+  const before = file();
+  const asked = { PREFECT_PROFILE: 'nope' };
+  for (const args of [
+    ['config', 'set', 'PREFECT_API_URL=http://q/api'],
+    ['config', 'view'],
+    ['profile', 'inspect'],
+  ])
+    expect(await run(args, asked)).toMatchObject({
+      code: 2,
+      message: `PREFECT_PROFILE="nope" (environment) names a profile that isn't in ${home}/profiles.toml: it has a.`,
+    });
+  expect(file()).toBe(before);
+  expect((await run(['profile', 'ls'], asked)).stdout).toBe('  a\n');
+  writeFileSync(join(home, 'profiles.toml'), 'active = "gone"\n\n[profiles.a]\n');
+  const set = await run(['config', 'set', 'PREFECT_SERVER_API_PORT=4300']);
+  expect(set).toMatchObject({ code: 0, stdout: 'PREFECT_SERVER_API_PORT is set in profile ephemeral.\n' });
+  expect(set.message).toBe(
+    `${home}/profiles.toml says that "gone" is the active profile, but has none of that name, so that ephemeral counts: run prefect-server profile use with one that is there.`,
+  );
+  const { stdout } = await run(['config', 'view']);
+  expect(stdout).toContain("PREFECT_PROFILE='ephemeral'\n");
+  expect(stdout).toContain("PREFECT_SERVER_API_PORT='4300' (from profile)\n");
+});
+
+test('values without quotes are shown as Prefect does, and what is no profile is told', async () => {
+  await run(['profile', 'ls']);
+  mkdirSync(home, { recursive: true });
+  const ephemeral =
+    '[profiles.ephemeral]\nPREFECT_SERVER_UI_ENABLED = true\nPREFECT_SERVER_API_PORT = 4300\n';
+  writeFileSync(join(home, 'profiles.toml'), ephemeral);
+  const { stdout } = await run(['config', 'view']);
+  expect(stdout).toContain("PREFECT_SERVER_UI_ENABLED='True' (from profile)\n");
+  expect(stdout).toContain("PREFECT_SERVER_API_PORT='4300' (from profile)\n");
+  for (const odd of ['profiles = 3\n', '[profiles]\na = 3\n']) {
+    writeFileSync(join(home, 'profiles.toml'), odd);
+    for (const args of [
+      ['config', 'set', 'PREFECT_API_URL=x'],
+      ['config', 'view'],
+      ['profile', 'use', 'a'],
+    ])
+      expect(await run(args)).toMatchObject({
+        code: 2,
+        message: `The settings file ${home}/profiles.toml has something else than [profiles.NAME] where profiles are: correct or remove it.`,
+      });
+  }
 });

@@ -1,3 +1,4 @@
+import { chooseProfile } from '../../settings/profile.ts';
 import {
   BUILT_IN,
   changeProfiles,
@@ -8,6 +9,7 @@ import {
   type Variables,
 } from '../../settings/profiles-file.ts';
 import { findProfiles } from '../../settings/settings.ts';
+import { warn } from '../output.ts';
 
 /** profiles.toml, and which of its profiles counts now. */
 export interface ActiveProfile extends Profiles {
@@ -17,10 +19,23 @@ export interface ActiveProfile extends Profiles {
   variables: Variables;
 }
 
+/** @throws SettingsError where the environment names one that isn't there */
 export function activeProfile(): ActiveProfile {
   const file = findProfiles();
   const read = readProfiles(file);
-  const name = process.env['PREFECT_PROFILE'] || read.active || DEFAULT_PROFILE;
+  const { name, warning } = chooseProfile(read, file, process.env['PREFECT_PROFILE']);
+  if (warning !== null) warn(warning);
+  return withName(read, file, name);
+}
+
+/** For the commands that manage profiles, which put right what the environment or the file names wrongly. */
+export function profilesNow(): ActiveProfile {
+  const file = findProfiles();
+  const read = readProfiles(file);
+  return withName(read, file, process.env['PREFECT_PROFILE'] || read.active || DEFAULT_PROFILE);
+}
+
+function withName(read: Profiles, file: string, name: string): ActiveProfile {
   const own = Object.hasOwn(read.profiles, name) ? read.profiles[name] : undefined;
   return { ...read, file, name, variables: { ...builtIn(name), ...own } };
 }

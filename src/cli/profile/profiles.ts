@@ -3,18 +3,18 @@ import { shownValue } from '../config/view.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { CommandError } from '../failure.ts';
 import { answer, type OutputOptions } from '../output.ts';
-import { type ActiveProfile, activeProfile, builtIn } from './active.ts';
+import { type ActiveProfile, activeProfile, builtIn, profilesNow } from './active.ts';
 
 /** The profiles that the file has; like Prefect without those that every installation has. */
 export function list(options: OutputOptions): void {
-  const { name: current, profiles } = activeProfile();
+  const { name: current, profiles } = profilesNow();
   const all = Object.keys(profiles).map((name) => ({ name, active: name === current }));
   const lines = all.map(({ name, active }) => `${active ? '*' : ' '} ${name}`);
   answer(all, lines, options);
 }
 
 export function use(name: string, options: OutputOptions): void {
-  const { file, profiles } = activeProfile();
+  const { file, profiles } = profilesNow();
   if (!Object.hasOwn(profiles, name) && !Object.hasOwn(BUILT_IN, name)) throw noSuch(name);
   changeProfiles(file, [{ kind: 'activate', name }]);
   const asked = process.env['PREFECT_PROFILE'];
@@ -24,7 +24,7 @@ export function use(name: string, options: OutputOptions): void {
 }
 
 export function create(name: string, options: OutputOptions & { from?: string }): void {
-  const active = activeProfile();
+  const active = profilesNow();
   const { profiles } = active;
   if (Object.hasOwn(profiles, name)) throw taken(name);
   if (options.from !== undefined && !Object.hasOwn(profiles, options.from)) throw noSuch(options.from);
@@ -38,7 +38,7 @@ export function create(name: string, options: OutputOptions & { from?: string })
 }
 
 export async function remove(name: string, options: OutputOptions & { yes?: boolean }): Promise<void> {
-  const active = activeProfile();
+  const active = profilesNow();
   if (!Object.hasOwn(active.profiles, name)) throw noSuch(name);
   if (active.name === name)
     throw new CommandError(
@@ -52,7 +52,7 @@ export async function remove(name: string, options: OutputOptions & { yes?: bool
 }
 
 export function rename(name: string, to: string, options: OutputOptions): void {
-  const active = activeProfile();
+  const active = profilesNow();
   if (!Object.hasOwn(active.profiles, name)) throw noSuch(name);
   if (Object.hasOwn(active.profiles, to)) throw taken(to);
   const changes: ProfileChange[] = [{ kind: 'rename', name, to }];
@@ -65,7 +65,7 @@ export function rename(name: string, to: string, options: OutputOptions): void {
 }
 
 export function inspect(name: string | undefined, options: OutputOptions & { showSecrets?: boolean }): void {
-  const active = activeProfile();
+  const active = name === undefined ? activeProfile() : profilesNow();
   const wanted = name ?? active.name;
   const known = Object.hasOwn(active.profiles, wanted) || Object.hasOwn(BUILT_IN, wanted);
   if (!known) throw noSuch(wanted);
