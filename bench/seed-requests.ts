@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addSeconds, now } from '../src/time/timestamp.ts';
 import { targetOf } from './databases.ts';
 import type { Seed } from './operations.ts';
@@ -7,18 +8,26 @@ import type { Running } from './servers.ts';
 
 const DUE_RUNS = 20;
 const TASKS = 1_000;
+const ATTEMPTS = 10;
 
 type Post = (path: string, body: unknown) => Promise<{ id: string }>;
 
 function poster({ url }: Running): Post {
-  return async (path, body) => {
-    const answer = await fetch(url + path, {
+  const once = (path: string, body: unknown) =>
+    fetch(url + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as { id: string };
+  return async (path, body) => {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await once(path, body);
+      if (answer.ok) return (await answer.json()) as { id: string };
+      // As the client does it: Prefect's SQLite is busy now and then.
+      if (answer.status !== 503 || attempt === ATTEMPTS)
+        throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      await sleep(attempt * 200);
+    }
   };
 }
 

@@ -14,6 +14,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+const START_WITHIN_MS = 300_000;
 const root = join(import.meta.dirname, '..');
 
 /** What a server or a command is told by the environment. */
@@ -62,7 +63,7 @@ export async function startPrefect(
 }
 
 async function untilReady(name: string, child: ChildProcess, url: string, began: number): Promise<Running> {
-  while (performance.now() - began < 120_000) {
+  while (performance.now() - began < START_WITHIN_MS) {
     if (child.exitCode !== null)
       throw new Error(`${name} ended with code ${child.exitCode} before it answered`);
     const answer = await fetch(`${url}/ready`).catch(() => undefined);
@@ -72,7 +73,7 @@ async function untilReady(name: string, child: ChildProcess, url: string, began:
     await sleep(5);
   }
   child.kill('SIGKILL');
-  throw new Error(`${name} did not answer within two minutes`);
+  throw new Error(`${name} did not answer within five minutes`);
 }
 
 async function stop(child: ChildProcess): Promise<void> {
