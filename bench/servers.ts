@@ -62,7 +62,15 @@ export async function startPrefect(
   return untilReady('Prefect', child, `http://127.0.0.1:${port}/api`, began);
 }
 
+/** What is still there when the bench ends, however it ends. */
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 async function untilReady(name: string, child: ChildProcess, url: string, began: number): Promise<Running> {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   while (performance.now() - began < START_WITHIN_MS) {
     if (child.exitCode !== null)
       throw new Error(`${name} ended with code ${child.exitCode} before it answered`);
