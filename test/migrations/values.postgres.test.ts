@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/open.ts';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
 import { diagnose } from '../../src/migrations/doctor/doctor.ts';
 import { upgrade } from '../../src/migrations/run/runner.ts';
@@ -171,7 +172,7 @@ describe('values that are none of their columns', () => {
     const from = await migrated('postgres');
     await run(
       from,
-      `insert into flow (id, name, created) values ('${id(1)}', 'f', '-infinity'), ('${id(2)}', 'g', '2026-01-01')`,
+      `insert into flow (id, name, created) values ('${id(1)}', 'f', '0044-03-15 BC'), ('${id(2)}', 'g', '2026-01-01')`,
       `insert into concurrency_limit_v2 (id, name, "limit", active, active_slots, denied_slots, slot_decay_per_second, avg_slot_occupancy_seconds)
         values ('${id(3)}', 'a', 1, true, 0, 0, 'NaN', 1), ('${id(4)}', 'b', 1, true, 0, 0, 1, '-Infinity')`,
       `insert into flow_run (id, name, flow_id, total_run_time) values ('${id(5)}', 'r', '${id(2)}', '300 years')`,
@@ -197,6 +198,25 @@ describe('values that are none of their columns', () => {
     ).toEqual(told.map((line) => `value.wrong ${line}`));
     const message = await refusal(copyDatabase(from, await migrated('postgres'), { reporter }), 'copy', 1);
     expect(message).toContain(`(${told[3]}): correct them`);
+  });
+
+  test("the first and the last moment, as Prefect's driver writes them on PostgreSQL, are read and carried", async () => {
+    const [from, to] = [await migrated('postgres'), await migrated('sqlite')];
+    await run(
+      from,
+      `insert into flow (id, name, created, updated) values ('${id(1)}', 'f', '-infinity', 'infinity')`,
+    );
+    const [first, last] = ['0001-01-01T00:00:00.000000Z', '9999-12-31T23:59:59.999999Z'];
+    await copyDatabase(from, to, { reporter });
+    for (const target of [from, to]) {
+      const db = await openDatabase(target);
+      const { flow } = db.tables;
+      expect(await db.orm.select({ first: flow.created, last: flow.updated }).from(flow)).toEqual([
+        { first, last },
+      ]);
+      await db.close();
+    }
+    expect((await diagnose(from, { deep: true })).findings).toEqual([]);
   });
 
   test('in PostgreSQL without an encoding are told, and nothing is copied to such a database', async () => {

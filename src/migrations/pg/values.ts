@@ -1,5 +1,5 @@
 import { withoutExponents } from '../../json/exponents.ts';
-import { secondsFromInterval } from '../../schema/pg/columns.ts';
+import { endOfTime, secondsFromInterval } from '../../schema/pg/columns.ts';
 import { parseTimestamp } from '../../time/timestamp.ts';
 import { type Canonical, type Codec, codec, integerFromText, type ValueKind } from '../values.ts';
 
@@ -64,7 +64,7 @@ function timestampOf(text: string): Canonical {
   if (length === 26 && text[19] === '.' && !text.endsWith('+00'))
     return `${text.slice(0, 10)}T${text.slice(11)}Z`;
   if (length === 22 && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 19)}.000000Z`;
-  return parseTimestamp(text) ?? text;
+  return parseTimestamp(text) ?? endOfTime(text) ?? text;
 }
 
 const COLON = 58;

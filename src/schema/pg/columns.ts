@@ -38,8 +38,16 @@ export const timestamp = customType<{ data: Timestamp; driverData: string }>({
 /** PostgreSQL leaves out the zeros at the end of a fraction. */
 function timestampFromText(text: string): Timestamp {
   if (text.length === 29 && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 26)}Z`;
-  return parseTimestamp(text) ?? text;
+  return parseTimestamp(text) ?? endOfTime(text) ?? text;
 }
+
+/** Prefect's driver writes Python's first and last moment so, and reads these as them. */
+const ENDS: Record<string, Timestamp> = {
+  '-infinity': '0001-01-01T00:00:00.000000Z',
+  infinity: '9999-12-31T23:59:59.999999Z',
+};
+
+export const endOfTime = (text: string): Timestamp | undefined => ENDS[text];
 
 /** A duration in seconds, with microseconds as the fraction. */
 export const interval = customType<{ data: number; driverData: string }>({

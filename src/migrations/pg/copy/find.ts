@@ -14,7 +14,7 @@ const LONG: Condition = ['is longer than 285 years', (c) => `abs(extract(epoch f
 const CONDITIONS: Partial<Record<ValueKind, Condition>> = {
   timestamp: [
     'is no moment of the years 1 to 9999',
-    (c) => `not (${c} >= '0001-01-01 00:00+00' and ${c} < '10000-01-01 00:00+00')`,
+    (c) => `isfinite(${c}) and not (${c} >= '0001-01-01 00:00+00' and ${c} < '10000-01-01 00:00+00')`,
   ],
   double: ['is no finite number', (c) => `${c} in ('NaN', 'Infinity', '-Infinity')`],
   interval: LONG,
