@@ -1,4 +1,5 @@
-import { subscribeToTasks, TaskDispatch } from '../events/task-dispatch.ts';
+import { TaskDispatch } from '../events/task-dispatch.ts';
+import { subscribeToTasks } from '../events/task-subscription.ts';
 import type { Services } from './mount.ts';
 import type { SocketGroup } from './sockets.ts';
 

@@ -7,9 +7,11 @@ from uuid import UUID
 from prefect import flow, get_client
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import StateType
+from prefect.exceptions import InfrastructureNotAvailable
 from prefect.logging.clients import get_logs_subscriber
 from prefect.states import Cancelled, Cancelling, Paused, Pending, Running, Scheduled
 from prefect.types._datetime import now
+from prefect.workers.base import BaseJobConfiguration, BaseWorker
 from scenarios import run_scenarios, scenario
 from server_view import api, eventually, unique
 
@@ -123,6 +125,49 @@ def streamed():
     heard = asyncio.run(asyncio.wait_for(listen(), 30))
     numbers = [int(line.split()[1]) for line in heard]
     assert numbers == list(range(numbers[0], numbers[0] + 3)), heard
+
+
+class Dismantler(BaseWorker):
+    """A worker that takes down what it is told to, from the second time on."""
+
+    type = "dismantler"
+    job_configuration = BaseJobConfiguration
+    asked: list[str] = []
+
+    async def run(self, flow_run, configuration, task_status=None):
+        raise NotImplementedError
+
+    async def kill_infrastructure(self, infrastructure_pid, configuration, grace_seconds=30):
+        self.asked.append(infrastructure_pid)
+        if len(self.asked) == 1:
+            raise InfrastructureNotAvailable("not yet")
+
+
+@scenario("a worker takes down what is left of a run whose cancelling took too long, and is asked again when it can't")
+def left_behind():
+    pool = unique("pool")
+    template = Dismantler.get_default_base_job_template()
+    api("POST", "/work_pools/", {"name": pool, "type": "dismantler", "base_job_template": template})
+    flow_id = api("POST", "/flows/", {"name": unique("left")})["id"]
+    deployment = api("POST", "/deployments/", {"name": unique("d"), "flow_id": flow_id, "work_pool_name": pool})
+    run = api("POST", f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "PENDING"}})
+    api("PATCH", f"/flow_runs/{run['id']}", {"infrastructure_pid": "host:42"})
+    api("POST", f"/flow_runs/{run['id']}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
+
+    async def work():
+        async with Dismantler(work_pool_name=pool, name=unique("w")) as worker:
+            # What `prefect worker start` does every few seconds.
+            await worker.sync_with_backend()
+            assert worker._worker_channel.state.healthy
+            for _ in range(300):
+                if len(Dismantler.asked) == 2 and worker._worker_channel._cleanup_executor.in_flight_count == 0:
+                    break
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(1.5)
+
+    asyncio.run(work())
+    assert until(run["id"], "Cancelled")["message"].startswith("Flow run cancellation timed out")
+    assert Dismantler.asked == ["host:42", "host:42"], Dismantler.asked
 
 
 if __name__ == "__main__":
