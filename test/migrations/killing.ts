@@ -70,7 +70,11 @@ export async function stateOf(target: DatabaseTarget, folder: string): Promise<u
  */
 export async function killEverywhere(leg: Leg): Promise<number> {
   const { state: expected, lines } = await attempt(leg, { killCommit: NO_MOMENT });
-  const [, reports, moments] = /^counted (\d+) (\d+)$/.exec(lines.at(-1)!)!.map(Number) as [0, number, number];
+  const [, reports, moments] = /^counted (\d+) (\d+)$/.exec(lines.at(-1)!)!.map(Number) as [
+    0,
+    number,
+    number,
+  ];
   const kills: Kill[] = [
     ...(leg.reports ?? upTo(reports)).map((killAt) => ({ killAt })),
     ...upTo(moments).map((killCommit) => ({ killCommit })),
@@ -94,7 +98,10 @@ async function inPairs<T>(items: readonly T[], work: (item: T) => Promise<void>)
 
 type Kill = Pick<Task, 'killAt' | 'killCommit'>;
 
-async function attempt(leg: Leg, kill: Kill): Promise<{ killed: boolean; state: unknown; lines: readonly string[] }> {
+async function attempt(
+  leg: Leg,
+  kill: Kill,
+): Promise<{ killed: boolean; state: unknown; lines: readonly string[] }> {
   const { folder, to, down, reset: anew } = leg;
   const { target, dispose } = await copyOf(leg.from);
   try {

@@ -11,6 +11,12 @@ const WRITES = /^\s*(?:--.*\n|\s)*(?:create|drop|alter|insert|update|delete)\b/i
 let left = 0;
 const die = (): void => void process.kill(process.pid, 'SIGKILL');
 
+/** For a process that lives to say how many moments there are. */
+export const NO_MOMENT = 999_999_999;
+
+/** How many moments of commits there have been since `dieAtCommit(NO_MOMENT)`. */
+export const momentsSeen = (): number => NO_MOMENT - left;
+
 /** Ends this process with SIGKILL at the so manieth moment of its commits. */
 export async function dieAtCommit(moment: number): Promise<void> {
   left = moment;
