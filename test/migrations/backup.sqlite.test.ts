@@ -127,6 +127,9 @@ describe('by hand', () => {
     expect(revision).toBe(B);
     expect(await balance()).toEqual([{ balance: 200 }]);
     expect(await balance({ ...target, file: replaced! })).toEqual([{ balance: 7 }]);
+    const again = await restore(target, file);
+    expect(await balance({ ...target, file: replaced! })).toEqual([{ balance: 7 }]);
+    expect(await balance({ ...target, file: again.replaced! })).toEqual([{ balance: 200 }]);
     expect(existsSync(file)).toBe(true);
   });
 

@@ -8,12 +8,14 @@ import type { MigrationReporter } from '../progress.ts';
 export const FILE_ENDS = ['', '-wal', '-shm', '-journal'];
 
 /** `prefect.db.backup-20261121T140000Z-23d48cdc83e5`: in the order of time, and with the revision that it is at. */
-export function nameOf(file: string, revision: string): string {
+export const nameOf = (file: string, revision: string): string =>
+  freeName((time) => `${file}.backup-${time}-${revision}`);
+
+/** With the time in it, or one that is a little later: what failed was perhaps repeated within the second. */
+export function freeName(nameAt: (time: string) => string): string {
   for (let moment = Date.now(); ; moment += 1_000) {
-    const time = new Date(moment).toISOString().replace(/[-:]|\.\d+/g, '');
-    const name = `${basename(file)}.backup-${time}-${revision}`;
-    // A start that failed was repeated within the second.
-    if (!existsSync(join(dirname(file), name))) return name;
+    const name = nameAt(new Date(moment).toISOString().replace(/[-:]|\.\d+/g, ''));
+    if (!existsSync(name)) return name;
   }
 }
 
@@ -55,7 +57,7 @@ export function partOf(file: string, copy: string): string {
 
 /** Removes what copies of this database have left in a folder whose process was killed. */
 export function removeDeadParts(file: string, folder: string, reporter?: MigrationReporter): void {
-  const ours = new RegExp(`^(.*\\.part)(?:${FILE_ENDS.join('|')})$`);
+  const ours = new RegExp(`^(.*\\.part)(?:${FILE_ENDS.join('|')})$`, 's');
   const names = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.`));
   const parts = new Set(names.flatMap((name) => ours.exec(name)?.[1] ?? []));
   for (const name of parts) {

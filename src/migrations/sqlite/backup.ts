@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
 import { codeOf } from '../../db/sqlite/errors.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
@@ -35,7 +35,7 @@ export async function backUp(file: string, options: BackUpOptions): Promise<Back
     source = new SqliteDriver(file, { fileMustExist: true });
     source.exec('begin');
     const bytes = sizeOf(source);
-    const copy = options.file ?? join(dirname(file), nameOf(file, revisionOf(source) ?? 'base'));
+    const copy = options.file ?? nameOf(file, revisionOf(source) ?? 'base');
     refuseExisting(copy);
     removeDeadParts(file, dirname(copy), options.reporter);
     requireSpace(dirname(copy), bytes, file, options.purpose);

@@ -7,7 +7,7 @@ import { MigrationError, reasonOf } from '../errors.ts';
 import type { MigrationReporter } from '../progress.ts';
 import type { RestoreResult } from '../run/backup.ts';
 import { failed, requireIntegrity, requireSpace, revisionOf, WHOLE_CHECK_BYTES } from './backup.ts';
-import { FILE_ENDS } from './backup-files.ts';
+import { FILE_ENDS, freeName } from './backup-files.ts';
 import { fileLock } from './lock.ts';
 
 /** Puts a checked copy in a database's place. What was there is moved aside, and nothing is moved before the copy lies ready. */
@@ -96,8 +96,7 @@ function requireOurs(part: string, backup: string): string | null {
 
 function moveAside(file: string): string | null {
   if (!existsSync(file)) return null;
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const aside = `${file}.replaced-${time}`;
+  const aside = freeName((time) => `${file}.replaced-${time}`);
   // The file has both names until the copy takes the first one: killed in between, nobody would start with an empty one.
   link(file, aside);
   for (const end of FILE_ENDS.slice(1)) if (existsSync(file + end)) renameSync(file + end, aside + end);
