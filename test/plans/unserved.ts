@@ -76,6 +76,13 @@ export const unserved: Unserved[] = [
     reason: 'There are few types of artifacts.',
   },
   {
+    at: /^\/work_pools\/.*get_scheduled_flow_runs$/,
+    engine: 'sqlite',
+    what: 'sorts',
+    reason:
+      "Where a pool has a limit, the runs that take a slot are counted by queue: few, but SQLite doesn't know it.",
+  },
+  {
     at: /^\/ui\/flows\/next-runs$/,
     engine: 'sqlite',
     what: 'sorts',

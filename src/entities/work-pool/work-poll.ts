@@ -64,7 +64,7 @@ function activeRuns({ dialect, tables }: Database): SQL {
 
 /** Undefined when there is no such pool. */
 export async function readPolledPool(db: Database, name: string): Promise<PolledPool | undefined> {
-  const rows = await queuesOf(db).execute({ name });
+  const rows = await db.longRead(async () => queuesOf(db).execute({ name }));
   if (!rows[0]) return undefined;
   const queues = rows.flatMap(({ queue, wakes, taken }) => (queue ? [{ ...queue, wakes, taken }] : []));
   return { pool: rows[0].pool, queues };
