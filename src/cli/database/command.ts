@@ -149,7 +149,7 @@ function doctorCommand(): Command {
   return new Command('doctor')
     .description('compare the database with what its revisions should have built, and say what to do')
     .option('--fix', 'do what can lose nothing')
-    .option('--deep', 'read everything, every page and every reference')
+    .option('--deep', 'read everything, every page, every value and every reference')
     .addOption(yes())
     .addOption(jsonOption())
     .action(async (options) => {

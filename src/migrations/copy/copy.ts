@@ -12,7 +12,7 @@ import type { CopyReport } from './report.ts';
 import { runCopy } from './run.ts';
 import { isSameDatabase, isSameFile, readSource, sameDatabase } from './source.ts';
 import type { Side } from './tables.ts';
-import { readTarget, refuseUnfit, refuseUsed, type Wanted } from './target.ts';
+import { readTarget, refuseNarrow, refuseUsed, type Wanted } from './target.ts';
 
 export interface CopyOptions {
   reporter: MigrationReporter;
@@ -54,7 +54,7 @@ export async function copyDatabase(
     const { resumed } = await connected(to, async (target) => {
       if (await isSameDatabase(source, target)) throw sameDatabase(source.place);
       const state = await readTarget(target, wanted);
-      await refuseUnfit(target, copying.to);
+      await refuseNarrow(target, copying.to);
       if (!state.isEmpty) await refuseUsed(target, copying.to);
       return state;
     });

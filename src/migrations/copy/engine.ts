@@ -20,8 +20,8 @@ export interface CopyEngine {
   /** Rows that refer to nothing, which keys that are made anew would refuse. */
   danglingRows(source: MigrationConnection): Promise<Problem[]>;
 
-  /** Why the target can't hold what a text may be, with what to do; null where it can. */
-  unfit(target: MigrationConnection): Promise<string | null>;
+  /** How the target keeps text, where that isn't a way for all characters. */
+  narrowEncoding(target: MigrationConnection): Promise<string | null>;
   /** Who else has the target open, in words. */
   users(target: MigrationConnection): Promise<string[]>;
   /** For the connection that loads. */

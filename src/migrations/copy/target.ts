@@ -86,10 +86,14 @@ function occupied({ place }: MigrationConnection, what: string): MigrationError 
   );
 }
 
-export async function refuseUnfit(connection: MigrationConnection, engine: CopyEngine): Promise<void> {
-  const why = await engine.unfit(connection);
-  if (why === null) return;
-  throw new MigrationError('not_ours', `Nothing was copied, since ${lower(connection.place)} ${why}.`);
+export async function refuseNarrow(connection: MigrationConnection, engine: CopyEngine): Promise<void> {
+  const encoding = await engine.narrowEncoding(connection);
+  if (encoding === null) return;
+  throw new MigrationError(
+    'not_ours',
+    `Nothing was copied, since ${lower(connection.place)} keeps its text as ${encoding}, which hasn't all characters: ` +
+      "make a database with ENCODING 'UTF8' TEMPLATE template0, and name it with --to.",
+  );
 }
 
 /** Rows that a server writes meanwhile would be lost, or in the way. */

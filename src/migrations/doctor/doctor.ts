@@ -14,7 +14,7 @@ import { checkLedger, checkProgress } from './ledger.ts';
 import { checkReferences } from './references.ts';
 
 export interface DoctorOptions extends ChainOptions {
-  /** Reads everything: each page of an SQLite file with its indexes, and rows that refer to nothing where no key forbids it. */
+  /** Reads everything: each page of an SQLite file with its indexes, each value, and rows that refer to nothing where no key forbids it. */
   deep?: boolean;
 }
 

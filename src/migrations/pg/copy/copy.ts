@@ -23,7 +23,7 @@ export const pgCopy: CopyEngine = {
       target.connection.chain === 'pg',
     ),
   danglingRows: () => Promise.resolve([]),
-  unfit,
+  narrowEncoding,
   // Who looks at it with a tool of his own is in nobody's way.
   users: async (target) => (await pgUsers(target)).filter((user) => user.startsWith('prefect-server')),
   settings: ['set synchronous_commit = off'],
@@ -46,13 +46,11 @@ export const pgCopy: CopyEngine = {
   },
 };
 
-async function unfit(target: MigrationConnection): Promise<string | null> {
+async function narrowEncoding(target: MigrationConnection): Promise<string | null> {
   const [row] = await target.query<{ encoding: string }>(
     sql`select current_setting('server_encoding') as encoding`,
   );
-  return row!.encoding === 'UTF8'
-    ? null
-    : `keeps its text as ${row!.encoding}, which hasn't all characters: make a database with ENCODING 'UTF8' TEMPLATE template0 and name it with --to`;
+  return row!.encoding === 'UTF8' ? null : row!.encoding;
 }
 
 interface Key {

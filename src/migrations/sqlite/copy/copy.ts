@@ -26,7 +26,7 @@ export const sqliteCopy: CopyEngine = {
     return findProblems(source.connection, { name, key }, checks);
   },
   danglingRows,
-  unfit: () => Promise.resolve(null),
+  narrowEncoding: () => Promise.resolve(null),
   users: sqliteUsers,
   settings: ['pragma foreign_keys = off'],
   strip: (found, tables) =>
