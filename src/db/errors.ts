@@ -32,6 +32,13 @@ export class DatabaseUnavailable extends DatabaseError {
  */
 export class TransactionGivenUp extends DatabaseUnavailable {}
 
+/** What another transaction made first, and a third one may have deleted since: then all is done again, too. */
+export function stillThere<T>(found: T | undefined): T {
+  if (found === undefined)
+    throw new TransactionGivenUp('What another transaction made was deleted by a third one.');
+  return found;
+}
+
 /** The statement itself can't be run with these values (a number out of range, text with NUL): the caller's input. */
 export class InvalidValue extends DatabaseError {
   readonly code = 'invalid_value';

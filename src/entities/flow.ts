@@ -45,8 +45,9 @@ export async function createFlow(db: Database, { name, tags = [], labels = {} }:
     await recordChanges(db, 'created', rows);
     return rows[0];
   });
-  // Another request made it in between.
-  return created ?? (await readFlowByName(db, name))!;
+  if (created) return created;
+  // Another request made it in between, and maybe a third one deleted it again.
+  return (await readFlowByName(db, name)) ?? createFlow(db, { name, tags, labels });
 }
 
 export async function readFlow(db: Database, id: string): Promise<Flow | undefined> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
+import { stillThere } from '../db/errors.ts';
 import { type FlowRun, type FlowRunRow, readFlowRunByKey, toFlowRun } from '../entities/flow-run/flow-run.ts';
 import { type NewFlowRun, readSurroundings } from '../entities/flow-run/insert.ts';
 import { completeFlowRunPolicy } from '../entities/run/policy.ts';
@@ -37,7 +38,7 @@ export function createFlowRun(
     const change = await changeFlowRun(db, before, state, minimalFlowPolicy, client);
     const updated = now();
     if (await writeNewFlowRun(db, change, updated)) return answer(change, updated);
-    return (await readFlowRunByKey(db, run.flow_id, run.idempotency_key!))!;
+    return stillThere(await readFlowRunByKey(db, run.flow_id, run.idempotency_key!));
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../db/database.ts';
+import { stillThere } from '../db/errors.ts';
 import { completeTaskRunPolicy } from '../entities/run/policy.ts';
 import { newState, type StateProposal } from '../entities/run/state.ts';
 import { randomSlug } from '../entities/slug.ts';
@@ -35,7 +36,7 @@ export function createTaskRun(db: Database, proposal: TaskRunProposal): Promise<
     }
     const enclosing = run.flow_run_id === null ? undefined : await readEnclosingFlowRun(db, run.flow_run_id);
     run.labels = { ...enclosing?.labels, ...systemLabels(run), ...run.labels };
-    if (!(await insertTaskRun(db, run))) return (await readTaskRunByKey(db, run))!;
+    if (!(await insertTaskRun(db, run))) return stillThere(await readTaskRunByKey(db, run));
     const flowRun = enclosing ? enclosingFlowRun(enclosing.flowRun, enclosing.state) : null;
     const state = newState(proposal.state ?? { type: 'PENDING' });
     const before = { run, initial: null, flowRun, latest: null };

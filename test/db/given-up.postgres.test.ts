@@ -2,6 +2,8 @@ import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { openDatabase } from '../../src/db/open.ts';
+import { upsertDeployment } from '../../src/entities/deployment/upsert.ts';
+import { createFlow } from '../../src/entities/flow.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 /** Writes the rows in this order, and waits between them until `met` has been called twice: so two of these lock up. */
@@ -73,6 +75,28 @@ test('so is a statement alone', async () => {
     expect(stored).toEqual(['first', 'second'].map((name) => ({ name, tags: ['alone'] })));
   } finally {
     await db.close();
+    await dispose();
+  }
+});
+
+test('what is made and deleted by others at the same moment is made again', async () => {
+  const { db, dispose } = await createTestDatabase();
+  try {
+    const again = async (times: number, work: () => Promise<unknown>) => {
+      for (let i = 0; i < times; i++) await work();
+    };
+    const flow = await createFlow(db, { name: 'flow' });
+    const made: { id: string }[] = [];
+    const upsert = async () => made.push(await upsertDeployment(db, { flow_id: flow.id, name: 'one' }));
+    const remove = () => db.orm.delete(db.tables.deployment);
+    const flows: { name: string }[] = [];
+    const create = async () => flows.push(await createFlow(db, { name: 'two' }));
+    const forget = () => db.orm.delete(db.tables.flow).where(eq(db.tables.flow.name, 'two'));
+    const works = [upsert, upsert, upsert, remove, create, create, forget];
+    await Promise.all(works.map((work) => again(40, work)));
+    expect(made.every(({ id }) => id !== undefined)).toBe(true);
+    expect(flows.every((one) => one?.name === 'two')).toBe(true);
+  } finally {
     await dispose();
   }
 });

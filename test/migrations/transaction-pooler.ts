@@ -103,6 +103,8 @@ function serve(client: Socket, pool: Pool, ignored: readonly string[]): void {
     void server.then((socket) => socket.write(message));
   });
   client.on('error', () => {});
+  // Of a transaction whose client is gone nobody knows whether it would go on.
+  client.on('close', () => void server?.then((socket) => socket.destroy()));
   client.on('data', (data) => {
     if (begun) return onMessage(data);
     begun = true;

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
+import { stillThere } from '../../db/errors.ts';
 import type { JsonText } from '../../json/json.ts';
 import { forgetCatalogue } from './catalogue-mark.ts';
 import { clearDefaultStorageWithoutBlock } from './default-storage.ts';
@@ -31,7 +32,9 @@ export async function createBlockSchema(
     const wanted = { type, fields, checksum, capabilities, version };
     const [made] = await insertSchemas(db, [wanted]);
     // Another request made it in between.
-    if (!made) return { schema: (await readBlockSchemaByChecksum(db, checksum, version))!, isNew: false };
+    if (!made) {
+      return { schema: stillThere(await readBlockSchemaByChecksum(db, checksum, version)), isNew: false };
+    }
     const definitions = definitionsOf(fields);
     await registerNested(db, [{ id: made.id, fields }], definitions);
     const answered = {

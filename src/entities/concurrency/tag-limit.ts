@@ -25,18 +25,17 @@ export const limitNameOfTag = (tag: string): string => PREFIX + tag;
 export const tagOfLimit = ({ name }: Pick<ConcurrencyLimit, 'name'>): string => name.slice(PREFIX.length);
 
 /** Makes the limit of a tag, or changes its number; says which. */
-export async function setTagLimit(
+export function setTagLimit(
   db: Database,
   tag: string,
   limit: number,
 ): Promise<{ limit: TagLimit; isNew: boolean }> {
   const name = limitNameOfTag(tag);
-  const isNew = await db.transaction(async () => {
-    if (await updateLimit(db, { name }, { limit })) return false;
-    await createLimit(db, { name, limit });
-    return true;
+  return db.transaction(async () => {
+    const isNew = !(await updateLimit(db, { name }, { limit }));
+    if (isNew) await createLimit(db, { name, limit });
+    return { limit: (await readTagLimit(db, { tag }))!, isNew };
   });
-  return { limit: (await readTagLimit(db, { tag }))!, isNew };
 }
 
 export async function readTagLimit(db: Database, key: TagLimitKey): Promise<TagLimit | undefined> {

@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
+import { stillThere } from '../../db/errors.ts';
 import { errors } from '../../errors.ts';
 import { JsonText } from '../../json/json.ts';
 import { now, type Timestamp } from '../../time/timestamp.ts';
@@ -68,7 +69,7 @@ async function write(
     .returning({ id: deployment.id });
   if (made) return { before: undefined, id: made.id };
   // Another request made it in between.
-  return change(db, (await lockByName(db, flow_id, name))!, columns);
+  return change(db, stillThere(await lockByName(db, flow_id, name)), columns);
 }
 
 /** What Prefect's columns have where a client says nothing. */
