@@ -1,9 +1,9 @@
 /** Lists and counts of flow runs as the dashboard asks for them, at ten thousand runs and, where there is such a database, at a million. */
 import type { Databases } from './databases.ts';
-import { measure } from './load.ts';
+import { inTurn, measure, ROUNDS } from './load.ts';
 import type { Operation, Seed } from './operations.ts';
 import { type EngineName, isOf, type Options } from './options.ts';
-import { type Column, tableHeader, tableRow } from './report.ts';
+import { tableHeader, tableRow } from './report.ts';
 import { fill } from './seed.ts';
 import { type Running, startOurs, startPrefect } from './servers.ts';
 
@@ -76,8 +76,9 @@ async function measureFilters(size: string, servers: Running[], { seconds }: Opt
     servers.map(({ name }) => name),
   );
   for (const operation of FILTERS) {
-    const columns: Column[] = [];
-    for (const server of servers) columns.push(await measure(server, operation, {} as Seed, 1, seconds));
-    tableRow([operation.name, size], columns);
+    const row = await inTurn(servers, (server) =>
+      measure(server, operation, {} as Seed, 1, seconds / ROUNDS),
+    );
+    tableRow([operation.name, size], row);
   }
 }

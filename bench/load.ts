@@ -35,7 +35,8 @@ export async function measure(
   const follow = ({ path, body }: NonNullable<Operation['next']>): autocannon.Request => ({
     setupRequest: (one, context) => ({
       ...{ ...one, method: 'POST', path: base + path, headers },
-      body: JSON.stringify(body(JSON.parse((context as { answer: string }).answer))),
+      // A connection that broke has had no answer: what follows then fails, and is counted so.
+      body: JSON.stringify(body(JSON.parse((context as { answer?: string }).answer ?? '{}'))),
     }),
   });
   const first = Array.from({ length: operation.spread ? 50 : 1 }, request);
@@ -50,6 +51,34 @@ export async function measure(
     median: result.latency.p50,
     p99: result.latency.p99,
     failed: result.non2xx + result.errors,
+  };
+}
+
+/** What else the machine does comes and goes: each server has its share of it. */
+export const ROUNDS = 4;
+
+/** Measures one server after the other, in several rounds. */
+export async function inTurn<Server>(
+  servers: Server[],
+  run: (server: Server) => Promise<Measured> | null,
+): Promise<(Measured | null)[]> {
+  const parts: Measured[][] = servers.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, server] of servers.entries()) {
+      const part = await run(server);
+      if (part) parts[i]!.push(part);
+    }
+  }
+  return parts.map((part) => (part.length > 0 ? together(part) : null));
+}
+
+function together(parts: Measured[]): Measured {
+  const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
+  return {
+    rate: parts.reduce((sum, { rate }) => sum + rate, 0) / parts.length,
+    median: middle(parts.map(({ median }) => median)),
+    p99: Math.max(...parts.map(({ p99 }) => p99)),
+    failed: parts.reduce((sum, { failed }) => sum + failed, 0),
   };
 }
 

@@ -1,10 +1,10 @@
 /** The requests of clients, workers and the dashboard, on a small database. */
 import type { Databases } from './databases.ts';
 import { driverUrl } from './databases.ts';
-import { measure, measureEvents } from './load.ts';
+import { inTurn, measure, measureEvents, ROUNDS } from './load.ts';
 import { OPERATIONS, type Seed } from './operations.ts';
 import type { EngineName, Options } from './options.ts';
-import { type Column, milliseconds, tableHeader, tableRow } from './report.ts';
+import { milliseconds, tableHeader, tableRow } from './report.ts';
 import { seedRequests } from './seed-requests.ts';
 import { memoryOf, type Running, startLimit, startOurs, startPrefect } from './servers.ts';
 import { countStatements } from './statements.ts';
@@ -60,21 +60,21 @@ async function seededPrefect(python: string, engine: EngineName, databases: Data
 }
 
 async function measureAll(seeded: Seeded[], { connections, seconds }: Options): Promise<void> {
+  const servers = seeded.map(({ server }) => server);
   tableHeader(
     ['operation', 'connections'],
-    seeded.map(({ server }) => server.name),
+    servers.map(({ name }) => name),
   );
   for (const count of connections) {
     for (const operation of OPERATIONS) {
-      const columns: Column[] = [];
-      for (const { server, seed } of seeded) {
-        const has = server.name !== 'limit' || operation.limited;
-        columns.push(has ? await measure(server, operation, seed, count, seconds) : null);
-      }
-      tableRow([operation.name, count], columns);
+      const row = await inTurn(seeded, ({ server, seed }) =>
+        server.name === 'limit' && !operation.limited
+          ? null
+          : measure(server, operation, seed, count, seconds / ROUNDS),
+      );
+      tableRow([operation.name, count], row);
     }
-    const columns: Column[] = [];
-    for (const { server } of seeded) columns.push(await measureEvents(server, count, EVENTS));
-    tableRow(['events', count], columns);
+    const row = await inTurn(seeded, ({ server }) => measureEvents(server, count, EVENTS / ROUNDS));
+    tableRow(['events', count], row);
   }
 }
