@@ -161,7 +161,7 @@ describe('by hand', () => {
     expect(damage).toMatch(/\): take an older backup, or run prefect-server database doctor\.$/);
     writeFileSync(file, 'no database');
     expect(await refusal(restore(target, file), 'not_ours', 2)).toBe(
-      `The file ${file} isn't an SQLite database: name another one.`,
+      `The file ${file} is no SQLite database: name another one.`,
     );
     expect(await balance()).toEqual([{ balance: 200 }]);
     expect(

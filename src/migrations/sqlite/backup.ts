@@ -116,7 +116,7 @@ export function requireIntegrity(file: string, whole: boolean, of: string): void
     found = String(driver.pragma(whole ? 'integrity_check(1)' : 'quick_check(1)', { simple: true }));
   } catch (error) {
     if (codeOf(error) === 'SQLITE_NOTADB')
-      throw new MigrationError('not_ours', `The file ${of} isn't an SQLite database: name another one.`);
+      throw new MigrationError('not_ours', `The file ${of} is no SQLite database: name another one.`);
     found = reasonOf(error);
   } finally {
     driver?.close();
