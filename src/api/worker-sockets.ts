@@ -1,5 +1,6 @@
 import { onWorkPoolChanged } from '../entities/work-pool/work-pool.ts';
 import { CleanupDispatch } from '../events/cleanup-dispatch.ts';
+import { PoolWatch } from '../events/pool-watch.ts';
 import { WorkerChannel } from '../events/worker-channel.ts';
 import type { Frames } from '../events/worker-frames.ts';
 import { parseJson } from '../json/json.ts';
@@ -16,6 +17,7 @@ export function workerSockets({ db, log, settings }: Services): SocketGroup {
   const policy = { leaseSeconds: cleanupLeaseSeconds, mostDeliveries: cleanupMaxDeliveryAttempts };
   const cleanups = new CleanupDispatch(db, policy, log);
   const channels = new Set<WorkerChannel>();
+  const watch = new PoolWatch(db, log, channels);
   const stopListening = onWorkPoolChanged(db, (poolId) => {
     for (const channel of channels) if (channel.poolId === poolId) channel.poolChanged();
   });
@@ -37,7 +39,7 @@ export function workerSockets({ db, log, settings }: Services): SocketGroup {
     ],
     async finish() {
       stopListening();
-      await cleanups.close();
+      await Promise.all([cleanups.close(), watch.close()]);
       await Promise.all([...channels].map((channel) => channel.settled()));
     },
     close: async () => {},

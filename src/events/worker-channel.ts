@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { withoutParameters } from '../db/errors.ts';
@@ -5,6 +6,7 @@ import type { ReservedCleanup } from '../entities/cleanup/message.ts';
 import type { CleanupOperation, CleanupResult } from '../entities/cleanup/operation.ts';
 import type { WorkPool } from '../entities/work-pool/event.ts';
 import { readWorkPoolById, withSlots } from '../entities/work-pool/query.ts';
+import { SHOWN_TO_WORKERS } from '../entities/work-pool/work-pool.ts';
 import { recordHeartbeat } from '../entities/work-pool/worker.ts';
 import { HttpError } from '../errors.ts';
 import { stringifyJson } from '../json/json.ts';
@@ -47,6 +49,8 @@ export class WorkerChannel {
   private readonly poolName: string;
   private hello: Hello['payload'] | undefined;
   private pool: WorkPool | undefined;
+  /** Until when the pool was looked at for what other servers did to it. */
+  private seen: string | undefined;
   private taker: CleanupTaker | undefined;
   private snapshots = 0;
   private pending: NodeJS.Timeout | undefined;
@@ -188,6 +192,19 @@ export class WorkerChannel {
     if (!this.socket.isOpen) return;
     clearTimeout(this.pending);
     this.pending = setTimeout(() => this.after(() => this.tell(reason)), COALESCE_MS);
+  }
+
+  /** Another server may have changed the pool: `updated` is when it was changed last, if it's still there. */
+  lookAgain(updated: string | undefined): void {
+    const { pool } = this;
+    if (!pool || updated === pool.updated || updated === this.seen) return;
+    this.seen = updated;
+    this.after(async () => {
+      const found = updated && (await readWorkPoolById(this.db, pool.id));
+      const isShown =
+        !found || SHOWN_TO_WORKERS.some((field) => !isDeepStrictEqual(found[field], pool[field]));
+      if (isShown) this.poolChanged();
+    });
   }
 
   private async tell(reason: string): Promise<void> {

@@ -288,7 +288,21 @@ test('a lease that ran out is no reason to do it twice at once', async () => {
 test('two servers on one database hand each message to one worker, also to those of the other', async () => {
   const other = await serve(api.db);
   const workers = [await connect({ worker_name: 'a' }), await connect({ worker_name: 'b' }, other.url)];
-  const runs = [await leave(), await leave()];
+  const queue = await queueOf();
+  const runs = [randomUUID(), randomUUID()];
+  // As a third server does it, whose changes nobody here hears of.
+  const rows = runs.map((run) => ({
+    id: randomUUID(),
+    created: now(),
+    work_queue_id: queue,
+    kind: KIND,
+    target: { flow_run_id: run, infrastructure_pid: null },
+    delivery_count: 0,
+  }));
+  const { id } = await poolBody();
+  await api.db.orm
+    .insert(api.db.tables._cleanup_message)
+    .values(rows.map((row) => ({ ...row, work_pool_id: String(id) })));
   await expect.poll(() => workers.flatMap(({ frames }) => frames).length, { timeout: 5000 }).toBe(4);
   const targets = workers.map(({ frames }) => (frames[1]!.payload['target'] as Body)['flow_run_id']);
   expect(targets.sort()).toEqual(runs.sort());

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { now } from '../../src/time/timestamp.ts';
 import { type Api, startApi } from '../api/client.ts';
 import { Client, type Stage, serve } from './stage.ts';
 
@@ -104,6 +106,29 @@ test('a change of the pool is told at once, several in one frame', async () => {
   await client.until(told + 1);
   expect(client.received[told]).toMatchObject({ payload: { reason: 'heartbeat_reconciliation' } });
   await fetch(`${stage.url}/work_pools/changing`, { method: 'DELETE' });
+  expect(await client.closed).toEqual({ code: 1008, reason: 'authorization_failed' });
+});
+
+test('what another server does to the pool is told soon, before the next heartbeat', async () => {
+  const { id } = (await api.post('/work_pools/', { name: 'elsewhere', type: 'process' })).body as {
+    id: string;
+  };
+  const client = await greeted('elsewhere');
+  const { work_pool } = api.db.tables;
+  // No server of this process knows of these.
+  const change = (values: object) =>
+    api.db.orm
+      .update(work_pool)
+      .set({ ...values, updated: now() })
+      .where(eq(work_pool.id, id));
+  await change({ description: 'nothing to a worker' });
+  await change({ concurrency_limit: 9 });
+  await client.until(2);
+  expect(client.received[1]).toMatchObject({
+    type: 'work_pool.snapshot.v1',
+    payload: { snapshot_sequence: 2, reason: 'work_pool_updated', work_pool: { concurrency_limit: 9 } },
+  });
+  await api.db.orm.delete(work_pool).where(eq(work_pool.id, id));
   expect(await client.closed).toEqual({ code: 1008, reason: 'authorization_failed' });
 });
 

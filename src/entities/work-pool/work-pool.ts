@@ -197,7 +197,7 @@ export async function writeWorkPool(
 }
 
 /** What workers are told of at once; of a status they hear nothing. */
-const SHOWN_TO_WORKERS = [
+export const SHOWN_TO_WORKERS = [
   'base_job_template',
   'concurrency_limit',
   'is_paused',
