@@ -18,14 +18,19 @@ export const sqlitePhysician: Physician = {
   },
 
   async examine(connection, found, { deep = false, ...options }) {
+    const damage = await checkPages(connection, deep);
+    // What lies on damaged pages says nothing, and nothing but this server has written to one in memory.
+    const readValues = deep && damage.length === 0 && connection.file !== null;
     return [
       ...checkVersion(sqliteVersion()),
-      ...(await checkPages(connection, deep)),
+      ...damage,
       ...(await checkOrphans(connection, found)),
       ...checkLeftovers(found),
       ...(await checkFile(connection)),
       ...(await checkCopies(connection)),
-      ...(deep ? valueFindings(await sqliteProblems(connection, found, folderOf(connection, options))) : []),
+      ...(readValues
+        ? valueFindings(await sqliteProblems(connection, found, folderOf(connection, options)))
+        : []),
     ];
   },
 
