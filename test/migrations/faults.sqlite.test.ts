@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
+import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
 import { memoryConnection } from '../../src/migrations/sqlite/memory.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
@@ -61,6 +62,8 @@ describe('a file that this user may not write', () => {
     expect(message).toMatch(
       /readonly database.*make sure that this user may write the file and its folder, then/,
     );
+    const back = () => downgrade(target, { folder, to: 'base', reporter });
+    expect(await asNobody(() => refusal(back(), 'failed', 1))).toMatch(/readonly database/);
     await untouched();
     chmodSync(target.file, 0o644);
     expect((await asNobody(() => upgrade(target, { folder, reporter }))).head).toBe(B);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
-import { isBusy } from '../../db/sqlite/errors.ts';
+import { codeOf, isBusy } from '../../db/sqlite/errors.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { ALONE } from './connection.ts';
 
@@ -19,8 +19,10 @@ export async function sqliteUsers(connection: MigrationConnection): Promise<stri
     const [row] = await connection.query<{ journal_mode: string }>(sql.raw(ALONE));
     return row?.journal_mode === 'delete' ? [] : [ANOTHER];
   } catch (error) {
-    if (!isBusy(error)) throw error;
-    return [ANOTHER];
+    if (isBusy(error)) return [ANOTHER];
+    // Who may not write the file can't ask, either, and what comes next says so in better words.
+    if (/^SQLITE_(?:IOERR|READONLY)/.test(codeOf(error))) return [];
+    throw error;
   } finally {
     await connection.query(sql.raw(`pragma busy_timeout = ${before?.timeout ?? 0}`));
   }
