@@ -1,7 +1,7 @@
 import { typeError } from './faults.ts';
+import { iterated } from './iterating.ts';
 import {
   Dict,
-  iterated,
   List,
   Markup,
   PyObject,
@@ -92,4 +92,26 @@ export function contains(container: Value, item: Value): boolean {
   }
   if (container instanceof View) return container.items.some((other) => isEqual(item, other));
   throw typeError(`argument of type '${typeName(container)}' is not iterable`);
+}
+
+/** What an operator of Python says of two values. */
+export function holds(left: Value, operator: string, right: Value): boolean {
+  switch (operator) {
+    case '==':
+      return isEqual(left, right);
+    case '!=':
+      return !isEqual(left, right);
+    case 'in':
+      return contains(right, left);
+    case 'not in':
+      return !contains(right, left);
+    case '<':
+      return compare(left, right, operator) < 0;
+    case '<=':
+      return compare(left, right, operator) <= 0;
+    case '>':
+      return compare(left, right, operator) > 0;
+    default:
+      return compare(left, right, operator) >= 0;
+  }
 }

@@ -1,11 +1,14 @@
 import { reckon, signed } from './arithmetic.ts';
 import type { Budget } from './budget.ts';
-import { compare, contains, isEqual } from './comparing.ts';
+import { holds } from './comparing.ts';
 import { RenderFault, typeError, unrendered } from './faults.ts';
 import { FILTERS, type FilterContext } from './filters.ts';
 import { GLOBALS } from './globals.ts';
+import { iterated } from './iterating.ts';
 import { LIST_FILTERS, OTHER_FILTERS } from './list-filters.ts';
 import { itemOf, memberOf, slice } from './members.ts';
+import type { Scope } from './scope.ts';
+import { shown } from './showing.ts';
 import { COMPARING, OTHER_TESTS, TESTS } from './tests.ts';
 import type { Arguments, Expression } from './tree.ts';
 import {
@@ -13,37 +16,13 @@ import {
   Callable,
   Dict,
   isTrue,
-  iterated,
   List,
-  shown,
   Tuple,
   typeName,
   Undefined,
   type Value,
   weightOf,
 } from './values.ts';
-
-/** The names that can be seen from a place in a template. */
-export class Scope {
-  private readonly names = new Map<string, Value>();
-  private readonly around: Scope | undefined;
-
-  constructor(around?: Scope) {
-    this.around = around;
-  }
-
-  set(name: string, value: Value): void {
-    this.names.set(name, value);
-  }
-
-  find(name: string): Value | undefined {
-    for (let scope: Scope | undefined = this; scope; scope = scope.around) {
-      const value = scope.names.get(name);
-      if (value !== undefined) return value;
-    }
-    return undefined;
-  }
-}
 
 /** To go through this much of a value counts as a step. */
 const STEP_WEIGHT = 10;
@@ -207,26 +186,5 @@ export class Evaluator implements FilterContext {
       throw typeError(`test '${name}' takes ${wanted} argument(s), ${plain.length + named.size} given`);
     }
     return comparing ? comparing(value, plain[0]!) : TESTS[name]!(value);
-  }
-}
-
-function holds(left: Value, operator: string, right: Value): boolean {
-  switch (operator) {
-    case '==':
-      return isEqual(left, right);
-    case '!=':
-      return !isEqual(left, right);
-    case 'in':
-      return contains(right, left);
-    case 'not in':
-      return !contains(right, left);
-    case '<':
-      return compare(left, right, operator) < 0;
-    case '<=':
-      return compare(left, right, operator) <= 0;
-    case '>':
-      return compare(left, right, operator) > 0;
-    default:
-      return compare(left, right, operator) >= 0;
   }
 }

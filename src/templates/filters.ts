@@ -1,10 +1,12 @@
 /** Jinja's filters of texts and numbers; those of lists are in list-filters.ts. */
 import { Given, plainText } from './arguments.ts';
 import type { Budget } from './budget.ts';
-import { numberOf } from './comparing.ts';
 import { typeError, unrendered } from './faults.ts';
-import { fixed, percentFormat } from './formatting.ts';
+import { percentFormat } from './formatting.ts';
+import { itemsOf } from './iterating.ts';
 import { itemOf } from './members.ts';
+import { NUMBER_FILTERS } from './number-filters.ts';
+import { shown } from './showing.ts';
 import { capitalized, centred, replaced } from './text-methods.ts';
 import { jsonOf } from './to-json.ts';
 import {
@@ -12,11 +14,8 @@ import {
   Dict,
   Generator,
   isTrue,
-  itemsOf,
   List,
   Markup,
-  MOST_DIGITS,
-  shown,
   Tuple,
   typeName,
   Undefined,
@@ -70,46 +69,6 @@ const fallback: Filter = (value, args) => {
   const given = new Given('default', args, ['default_value', 'boolean']);
   const isMissing = value instanceof Undefined || (given.isTrue('boolean') && !isTrue(value));
   return isMissing ? given.value('default_value', '') : value;
-};
-
-const WHOLE = /^\s*[+-]?\d+(?:_\d+)*\s*$/;
-const DECIMAL = /^\s*[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?\s*$/i;
-
-const toWhole: Filter = (value, args) => {
-  const given = new Given('int', args, ['default', 'base']);
-  if (value instanceof Undefined) throw value.fault;
-  if (given.whole('base', 10) !== 10) throw unrendered('numbers of another base');
-  if (typeof value === 'string' && value.length > MOST_DIGITS) throw unrendered('numbers that long');
-  if (typeof value === 'string' && WHOLE.test(value))
-    return BigInt(value.replaceAll('_', '').trim().replace(/^\+/, ''));
-  const number = toNumber(value);
-  if (typeof number === 'bigint') return number;
-  return number === undefined || !Number.isFinite(number)
-    ? given.value('default', 0n)
-    : BigInt(Math.trunc(number));
-};
-
-function toNumber(value: Value): bigint | number | undefined {
-  if (typeof value !== 'string') return numberOf(value);
-  return DECIMAL.test(value) ? Number(value.replaceAll('_', '')) : undefined;
-}
-
-const toFloat: Filter = (value, args) => {
-  if (value instanceof Undefined) throw value.fault;
-  const number = toNumber(value);
-  return number === undefined ? new Given('float', args, ['default']).value('default', 0) : Number(number);
-};
-
-const round: Filter = (value, args) => {
-  const given = new Given('round', args, ['precision', 'method']);
-  const [places, method] = [given.whole('precision', 0), given.text('method', 'common')];
-  if (value instanceof Undefined) throw value.fault;
-  const number = numberOf(value);
-  if (number === undefined) throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
-  if (places < 0) throw unrendered('numbers rounded to tens');
-  if (method === 'common') return typeof number === 'bigint' ? number : Number(fixed(number, places));
-  if (method !== 'ceil' && method !== 'floor') throw unrendered(`the way to round '${method}'`);
-  return Math[method](Number(number) * 10 ** places) / 10 ** places;
 };
 
 const indent: Filter = (value, args, { budget }) => {
@@ -196,15 +155,7 @@ export const FILTERS: Record<string, Filter> = {
   count: length,
   default: fallback,
   d: fallback,
-  int: toWhole,
-  float: toFloat,
-  abs: (value) => {
-    if (value instanceof Undefined) throw value.fault;
-    const number = numberOf(value);
-    if (number === undefined) throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
-    return number < 0 ? -number : number;
-  },
-  round,
+  ...NUMBER_FILTERS,
   tojson: toJson,
   attr: (value, args, { budget }) => {
     const name = new Given('attr', args, ['name']).text('name');

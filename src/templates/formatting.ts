@@ -1,18 +1,8 @@
 import type { Budget } from './budget.ts';
 import { numberOf } from './comparing.ts';
 import { typeError, unrendered } from './faults.ts';
-import {
-  Dict,
-  floatText,
-  List,
-  Range,
-  shown,
-  Tuple,
-  typeName,
-  Undefined,
-  type Value,
-  written,
-} from './values.ts';
+import { floatText, shown, written } from './showing.ts';
+import { Dict, List, Range, Tuple, typeName, Undefined, type Value } from './values.ts';
 
 const PLACE = /%(?:(%)|(?:\.(\d{1,3}))?([sdifr]))|%/g;
 

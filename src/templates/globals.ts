@@ -2,17 +2,9 @@
 import { Given } from './arguments.ts';
 import { numberOf } from './comparing.ts';
 import { RenderFault, typeError, unrendered } from './faults.ts';
-import {
-  type CallArguments,
-  Callable,
-  Dict,
-  iterated,
-  PyObject,
-  Range,
-  shown,
-  typeName,
-  type Value,
-} from './values.ts';
+import { iterated } from './iterating.ts';
+import { shown } from './showing.ts';
+import { type CallArguments, Callable, Dict, PyObject, Range, typeName, type Value } from './values.ts';
 
 const LONGEST_RANGE = 100n;
 

@@ -1,39 +1,14 @@
 /** Jinja's filters of lists and dicts. */
-import { Given, plainText } from './arguments.ts';
+import { Given } from './arguments.ts';
 import { reckon } from './arithmetic.ts';
+import { CHOOSING_FILTERS } from './choosing-filters.ts';
 import { compare, isEqual } from './comparing.ts';
 import { typeError, unrendered } from './faults.ts';
 import type { Filter, FilterContext } from './filters.ts';
-import { itemOf } from './members.ts';
-import {
-  type CallArguments,
-  Dict,
-  Generator,
-  isTrue,
-  iterated,
-  List,
-  Markup,
-  shown,
-  Tuple,
-  typeName,
-  Undefined,
-  type Value,
-} from './values.ts';
-
-type Pick = (item: Value) => Value;
-
-/** Goes along a path like `a.0.b`; a number by itself is a place. */
-function picker(attribute: Value, { budget }: FilterContext, fallback?: Value): Pick {
-  if (attribute === null) return (item) => item;
-  const path: Value[] =
-    typeof attribute === 'string'
-      ? attribute.split('.').map((part) => (/^\d+$/.test(part) ? BigInt(part) : part))
-      : [attribute];
-  return (item) => {
-    const found = path.reduce((of: Value, key) => itemOf(of, key, budget), item);
-    return found instanceof Undefined && fallback !== undefined ? fallback : found;
-  };
-}
+import { iterated } from './iterating.ts';
+import { counted, type Pick, picker } from './picking.ts';
+import { shown } from './showing.ts';
+import { Dict, Generator, List, Markup, Tuple, typeName, Undefined, type Value } from './values.ts';
 
 const folded = (value: Value): Value => (typeof value === 'string' ? value.toLowerCase() : value);
 
@@ -41,10 +16,6 @@ const keyed = (given: Given, context: FilterContext, attribute = 'attribute'): P
   const pick = picker(given.value(attribute, null), context);
   return given.isTrue('case_sensitive') ? pick : (item) => folded(pick(item));
 };
-
-function counted(value: Value, { budget }: FilterContext): readonly Value[] {
-  return budget.items(iterated(value));
-}
 
 function sorted(items: readonly Value[], key: Pick, isReversed: boolean): Value[] {
   const keys = items.map((item) => [key(item), item] as const);
@@ -115,70 +86,6 @@ const sum: Filter = (value, args, context) => {
   return items.reduce((all, item) => reckon('add', all, item, context.budget), given.value('start', 0n));
 };
 
-const rest = ({ plain, named }: CallArguments, skip: number): CallArguments => ({
-  plain: plain.slice(skip),
-  named,
-});
-
-const map: Filter = (value, args, context) => {
-  const mapped = (pick: Pick) => new Generator(() => counted(value, context).map(pick));
-  if (args.plain.length === 0 && args.named.has('attribute')) {
-    const given = new Given('map', args, ['attribute', 'default']);
-    const fallback = given.has('default') ? given.value('default', null) : undefined;
-    return mapped(picker(given.needed('attribute'), context, fallback));
-  }
-  if (args.plain.length === 0) throw typeError('map requires a filter argument');
-  const name = plainText(args.plain[0]!);
-  return mapped((item) => context.filter(name, item, rest(args, 1)));
-};
-
-/** `select`, `reject`, `selectattr` and `rejectattr`. */
-const choosing =
-  (wanted: boolean, byAttribute: boolean): Filter =>
-  (value, args, context) => {
-    const skip = byAttribute ? 1 : 0;
-    if (args.plain.length < skip) throw typeError('Missing parameter for attribute name');
-    const pick = byAttribute ? picker(args.plain[0]!, context) : (item: Value) => item;
-    const test = args.plain[skip];
-    const isChosen = (item: Value) =>
-      test === undefined
-        ? isTrue(pick(item))
-        : context.test(plainText(test), pick(item), rest(args, skip + 1));
-    return new Generator(() => counted(value, context).filter((item) => isChosen(item) === wanted));
-  };
-
-const batch: Filter = (value, args, context) => {
-  const given = new Given('batch', args, ['linecount', 'fill_with']);
-  const size = given.whole('linecount');
-  if (size < 1) throw unrendered('batches that small');
-  const fill = given.value('fill_with', null);
-  return new Generator(() => {
-    const items = counted(value, context);
-    const batches = Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-      items.slice(i * size, (i + 1) * size),
-    );
-    if (fill === null) return batches.map((one) => new List(one));
-    context.budget.take(size);
-    return batches.map((one) => new List([...one, ...Array<Value>(size - one.length).fill(fill)]));
-  });
-};
-
-const slice: Filter = (value, args, context) => {
-  const given = new Given('slice', args, ['slices', 'fill_with']);
-  const count = given.whole('slices');
-  if (count < 1 || count > 1000) throw unrendered('that many slices');
-  const fill = given.value('fill_with', null);
-  return new Generator(() => {
-    const items = counted(value, context);
-    const [size, longer] = [Math.floor(items.length / count), items.length % count];
-    return Array.from({ length: count }, (_, i) => {
-      const start = i * size + Math.min(i, longer);
-      const part = items.slice(start, start + size + (i < longer ? 1 : 0));
-      return new List(fill !== null && i >= longer ? [...part, fill] : part);
-    });
-  });
-};
-
 const dictsort: Filter = (value, args) => {
   const given = new Given('dictsort', args, ['case_sensitive', 'by', 'reverse']);
   if (!(value instanceof Dict)) throw unrendered(`dictsort of a ${typeName(value)}`);
@@ -219,13 +126,7 @@ export const LIST_FILTERS: Record<string, Filter> = {
   reverse,
   unique,
   sum,
-  map,
-  select: choosing(true, false),
-  reject: choosing(false, false),
-  selectattr: choosing(true, true),
-  rejectattr: choosing(false, true),
-  batch,
-  slice,
+  ...CHOOSING_FILTERS,
   dictsort,
   groupby,
   list: (value, _args, context) => new List(counted(value, context)),

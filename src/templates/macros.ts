@@ -1,5 +1,6 @@
-import { type Evaluator, Scope } from './evaluate.ts';
+import type { Evaluator } from './evaluate.ts';
 import { typeError } from './faults.ts';
+import { Scope } from './scope.ts';
 import type { MacroShape, Statement } from './tree.ts';
 import { type CallArguments, Callable, Dict, Tuple, Undefined, type Value } from './values.ts';
 

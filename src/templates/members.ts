@@ -3,6 +3,7 @@ import { Given } from './arguments.ts';
 import type { Budget } from './budget.ts';
 import { isEqual, numberOf } from './comparing.ts';
 import { RenderFault, typeError, unrendered } from './faults.ts';
+import { written } from './showing.ts';
 import { type Method, TEXT_METHODS } from './text-methods.ts';
 import {
   Callable,
@@ -16,7 +17,6 @@ import {
   Undefined,
   type Value,
   View,
-  written,
 } from './values.ts';
 
 const view = (of: 'keys' | 'values' | 'items', pick: (entry: [Value, Value]) => Value) => (self: Dict) =>

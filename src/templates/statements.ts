@@ -1,9 +1,11 @@
 import { Cursor } from './cursor.ts';
 import { readExpression } from './expressions.ts';
+import { readFromImport, readImport, readInclude } from './loads.ts';
 import { readFilters } from './postfix.ts';
-import { readPrimary, readTuple } from './primary.ts';
+import { readTuple } from './primary.ts';
+import { readSignature, readTarget } from './targets.ts';
 import { quoted } from './tokens.ts';
-import type { Expression, MacroShape, Parameter, Statement } from './tree.ts';
+import type { Expression, MacroShape, Statement } from './tree.ts';
 
 const NOTHING: Expression = { kind: 'nothing' };
 
@@ -33,9 +35,9 @@ export class StatementReader {
     },
     print: () => this.print(),
     macro: () => this.macro(),
-    include: () => this.include(),
-    from: () => this.fromImport(),
-    import: () => this.import(),
+    include: () => readInclude(this.at),
+    from: () => readFromImport(this.at),
+    import: () => readImport(this.at),
     set: () => this.assignment(),
     with: () => this.scope(),
     autoescape: () => {
@@ -123,7 +125,7 @@ export class StatementReader {
   private loop(): Statement {
     this.loops++;
     this.depth = Math.max(this.depth, ++this.around);
-    const target = this.target({ endsAt: 'in' });
+    const target = readTarget(this.at, { endsAt: 'in' });
     this.at.expectName('in');
     const over = readTuple(this.at, { readPart: () => readExpression(this.at, false), endsAt: 'recursive' });
     const test = this.at.skipName('if') ? readExpression(this.at) : undefined;
@@ -172,7 +174,7 @@ export class StatementReader {
   private macro(): Statement {
     const { value: name } = this.at.expect('name');
     const macro = this.shape(name, () => ({
-      parameters: this.signature(),
+      parameters: readSignature(this.at),
       body: this.bodyUntil('endmacro'),
     }));
     return { kind: 'macro', macro };
@@ -188,25 +190,11 @@ export class StatementReader {
     return { name, ...found, reads };
   }
 
-  private signature(): Parameter[] {
-    const parameters: Parameter[] = [];
-    this.at.expect('(');
-    for (let isFirst = true; !this.at.is(')'); isFirst = false) {
-      if (!isFirst) this.at.expect(',');
-      const { value: name } = this.at.expect('name');
-      if (this.at.skip('=')) parameters.push({ name, fallback: readExpression(this.at) });
-      else if (parameters.at(-1)?.fallback) this.at.fail('non-default argument follows default argument');
-      else parameters.push({ name });
-    }
-    this.at.expect(')');
-    return parameters;
-  }
-
   private callBlock(): Statement {
     const { line } = this.at.look();
     let call: Expression = NOTHING;
     const macro = this.shape(null, () => {
-      const parameters = this.at.is('(') ? this.signature() : [];
+      const parameters = this.at.is('(') ? readSignature(this.at) : [];
       call = readExpression(this.at);
       if (call.kind !== 'call') this.at.fail('expected call', line);
       return { parameters, body: this.bodyUntil('endcall') };
@@ -214,47 +202,8 @@ export class StatementReader {
     return { kind: 'call block', macro, call };
   }
 
-  private include(): Statement {
-    readExpression(this.at);
-    if (this.at.isName('ignore') && this.at.look(1).value === 'missing') {
-      this.at.take();
-      this.at.take();
-    }
-    this.context();
-    return { kind: 'load' };
-  }
-
-  private import(): Statement {
-    readExpression(this.at);
-    this.at.expectName('as');
-    this.at.expect('name');
-    this.context();
-    return { kind: 'load' };
-  }
-
-  private fromImport(): Statement {
-    readExpression(this.at);
-    this.at.expectName('import');
-    for (let isFirst = true; ; isFirst = false) {
-      if (!isFirst) this.at.expect(',');
-      if (!isFirst && this.context()) return { kind: 'load' };
-      const { value, line } = this.at.expect('name');
-      if (value.startsWith('_')) this.at.fail('names starting with an underline can not be imported', line);
-      if (this.at.skipName('as')) this.at.expect('name');
-      if (this.context() || !this.at.is(',')) return { kind: 'load' };
-    }
-  }
-
-  /** `with context` and `without context`. */
-  private context(): boolean {
-    if (!this.at.isName('with', 'without') || this.at.look(1).value !== 'context') return false;
-    this.at.take();
-    this.at.take();
-    return true;
-  }
-
   private assignment(): Statement {
-    const target = this.target({ withNamespace: true });
+    const target = readTarget(this.at, { withNamespace: true });
     if (this.at.skip('=')) return { kind: 'set', target, value: readTuple(this.at) };
     const filter = readFilters(this.at, NOTHING);
     return { kind: 'set block', target, filter, body: this.bodyUntil('endset') };
@@ -264,24 +213,10 @@ export class StatementReader {
     const pairs: [Expression, Expression][] = [];
     for (let isFirst = true; !this.at.is('block_end'); isFirst = false) {
       if (!isFirst) this.at.expect(',');
-      const target = this.target({});
+      const target = readTarget(this.at, {});
       this.at.expect('=');
       pairs.push([target, readExpression(this.at)]);
     }
     return { kind: 'with', pairs, body: this.bodyUntil('endwith') };
   }
-
-  /** What a value can be given to: names, or some in a tuple. */
-  private target(rules: { withNamespace?: boolean; endsAt?: string }): Expression {
-    const { line } = this.at.look();
-    const readPart = () => readPrimary(this.at, rules.withNamespace ?? false);
-    const found = readTuple(this.at, { readPart, endsAt: rules.endsAt });
-    if (!isAssignable(found)) this.at.fail(`can't assign to ${quoted(found.kind)}`, line);
-    return found;
-  }
-}
-
-function isAssignable(found: Expression): boolean {
-  if (found.kind === 'tuple') return found.parts.every(isAssignable);
-  return found.kind === 'name' || found.kind === 'nsref';
 }

@@ -1,16 +1,16 @@
 /** Jinja's tests: what may stand after `is`. */
 import { compare, contains, isEqual, numberOf } from './comparing.ts';
 import { unrendered } from './faults.ts';
+import { itemsOf } from './iterating.ts';
+import { shown } from './showing.ts';
 import {
   Callable,
   Dict,
   Generator,
-  itemsOf,
   List,
   Markup,
   PyObject,
   Range,
-  shown,
   Tuple,
   Undefined,
   type Value,

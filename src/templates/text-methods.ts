@@ -2,7 +2,8 @@ import { Given, plainText } from './arguments.ts';
 import type { Budget } from './budget.ts';
 import { RenderFault } from './faults.ts';
 import { braceFormat } from './formatting.ts';
-import { type CallArguments, iterated, List, Tuple, typeName, type Value } from './values.ts';
+import { iterated } from './iterating.ts';
+import { type CallArguments, List, Tuple, typeName, type Value } from './values.ts';
 
 export type Method<T> = (self: T, args: CallArguments, budget: Budget) => Value;
 

@@ -1,6 +1,7 @@
 import { pythonJson } from '../json/python-json.ts';
 import { typeError, unrendered } from './faults.ts';
-import { Dict, floatText, List, Markup, Tuple, typeName, type Value, written } from './values.ts';
+import { floatText, written } from './showing.ts';
+import { Dict, List, Markup, Tuple, typeName, type Value } from './values.ts';
 
 /** Python's `json.dumps(value, sort_keys=True, indent=...)`. */
 export function jsonOf(value: Value, indent?: number, level = 0): string {

@@ -1,6 +1,4 @@
 /** The values of a template. A whole number is a bigint, any other a number; a text is a string. */
-import { pythonFloat } from '../json/python-json.ts';
-import { pythonText } from '../json/schema/python-text.ts';
 import { RenderFault, Unrendered, unrendered } from './faults.ts';
 
 export type Value = null | boolean | bigint | number | string | PyObject;
@@ -188,52 +186,6 @@ export function typeName(value: Value): string {
   ];
 }
 
-/** Python's `str`. */
-export function shown(value: Value): string {
-  if (typeof value === 'string') return value;
-  if (value instanceof Markup) return value.text;
-  if (value instanceof Undefined) return '';
-  return written(value);
-}
-
-/** Python's `repr`. */
-export function written(value: Value): string {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return pythonText(value);
-  if (typeof value === 'bigint') return wholeText(value);
-  if (typeof value === 'number') return floatText(value);
-  if (value instanceof Undefined) return 'Undefined';
-  if (value instanceof Markup) return `Markup(${pythonText(value.text)})`;
-  if (value instanceof List) return `[${value.items.map(written).join(', ')}]`;
-  if (value instanceof Tuple) {
-    return `(${value.items.map(written).join(', ')}${value.items.length === 1 ? ',' : ''})`;
-  }
-  if (value instanceof Dict) {
-    return `{${value.entries.map(([key, member]) => `${written(key)}: ${written(member)}`).join(', ')}}`;
-  }
-  if (value instanceof Range) {
-    const [start, stop, step] = value.bounds;
-    return `range(${start}, ${stop}${step === 1n ? '' : `, ${step}`})`;
-  }
-  if (value instanceof View) return `${value.type}([${value.items.map(written).join(', ')}])`;
-  throw unrendered(`a ${value.type} as text`);
-}
-
-export function floatText(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  return Number.isFinite(value) ? pythonFloat(value) : value < 0 ? '-inf' : 'inf';
-}
-
-export const MOST_DIGITS = 4300;
-
-function wholeText(value: bigint): string {
-  const text = String(value);
-  if (text.length <= MOST_DIGITS) return text;
-  throw new RenderFault(
-    'ValueError',
-    `Exceeds the limit (${MOST_DIGITS} digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit`,
-  );
-}
-
 export function isTrue(value: Value): boolean {
   if (value instanceof Undefined) return false;
   if (value instanceof Markup) return value.text !== '';
@@ -241,23 +193,4 @@ export function isTrue(value: Value): boolean {
   if (value instanceof List || value instanceof Tuple || value instanceof View) return value.items.length > 0;
   if (value instanceof Range) return value.items.length > 0;
   return value instanceof PyObject || Boolean(value);
-}
-
-/** What a loop goes through; undefined when it can't. */
-export function itemsOf(value: Value): readonly Value[] | undefined {
-  if (typeof value === 'string') return [...value];
-  if (value instanceof Markup) return [...value.text].map((character) => new Markup(character));
-  if (value instanceof Dict) return value.entries.map(([key]) => key);
-  if (value instanceof Undefined) return [];
-  if (value instanceof Generator) return value.take();
-  if (value instanceof List || value instanceof Tuple || value instanceof Range || value instanceof View) {
-    return value.items;
-  }
-  return undefined;
-}
-
-export function iterated(value: Value): readonly Value[] {
-  const items = itemsOf(value);
-  if (!items) throw new RenderFault('TypeError', `'${typeName(value)}' object is not iterable`);
-  return items;
 }

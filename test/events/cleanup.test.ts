@@ -160,6 +160,9 @@ test('nobody is asked where there is no worker', async () => {
   expect(await enqueueCancellingTimeout(api.db, queued, 's')).toBe('no worker');
   expect(await enqueueCancellingTimeout(api.db, { ...run, work_queue_id: null }, 's')).toBe('no pool');
   expect(await left(run.id)).toBeUndefined();
+  const waiting = await leave();
+  await api.ask('DELETE', `/work_pools/${pool}`);
+  expect(await left(waiting)).toBeUndefined();
 });
 
 describe('what a worker may ask for', () => {

@@ -242,7 +242,7 @@ function changedFields(before: WorkPool, after: WorkPool, changes: WorkPoolChang
 
 /** Its queues and workers go with it. @throws HttpError 404 */
 export function deleteWorkPool(db: Database, name: string): Promise<WorkPool> {
-  const { work_pool, work_queue } = db.tables;
+  const { _cleanup_message, work_pool, work_queue } = db.tables;
   return db.transaction(async () => {
     const pool = await lockWorkPool(db, name, { toDelete: true });
     const queues = await db.orm
@@ -255,6 +255,8 @@ export function deleteWorkPool(db: Database, name: string): Promise<WorkPool> {
       poolEvent('deleted', pool),
     ]);
     await db.orm.update(work_pool).set({ default_queue_id: null }).where(eq(work_pool.id, pool.id));
+    // Nobody can be asked any more.
+    await db.orm.delete(_cleanup_message).where(eq(_cleanup_message.work_pool_id, pool.id));
     await db.orm.delete(work_pool).where(eq(work_pool.id, pool.id));
     tellWorkers(db, pool.id);
     return pool;
