@@ -106,7 +106,7 @@ export function createDatabase(engine: Engine, { onStatement }: AmbientOptions =
 }
 
 /** How often something is done that the database gives up for the sake of something else. */
-const ATTEMPTS = 6;
+const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 10;
 
 /** Two that gave way to each other at the same moment don't meet again at the next one. */

@@ -86,7 +86,7 @@ export function countRefusal(
 }
 
 /** Always in one order, so that two who want the same limits don't wait for each other. */
-function lockLimits(db: Database, ids: string[], condition?: SQL): Promise<{ id: string }[]> {
+export function lockLimits(db: Database, ids: string[], condition?: SQL): Promise<{ id: string }[]> {
   const { concurrency_limit_v2: limit } = db.tables;
   const select = db.orm
     .select({ id: limit.id })

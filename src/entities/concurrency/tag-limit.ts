@@ -67,14 +67,13 @@ export async function findTagLimits(
 export function resetTagLimit(db: Database, tag: string, holders: string[]): Promise<boolean> {
   return db.transaction(async () => {
     const { concurrency_limit_v2: limits } = db.tables;
-    // First of all, so that nobody takes a slot until its leases are forgotten. Prefect leaves the slots taken.
-    const [limit] = await db.orm
-      .update(limits)
-      .set({ active_slots: holders.length })
-      .where(eq(limits.name, limitNameOfTag(tag)))
-      .returning({ id: limits.id });
+    const where = eq(limits.name, limitNameOfTag(tag));
+    const [limit] = await db.orm.select({ id: limits.id }).from(limits).where(where);
     if (!limit) return false;
-    await dropLeasesOfLimit(db, limit.id);
+    const stillHeld = await dropLeasesOfLimit(db, limit.id);
+    // Prefect forgets the leases and leaves their slots taken.
+    const active_slots = stillHeld + holders.length;
+    await db.orm.update(limits).set({ active_slots }).where(eq(limits.id, limit.id));
     for (const id of holders) await grantLasting(db, [limit.id], id);
     return true;
   });
