@@ -1,10 +1,8 @@
 """Blocks, as flows and people use them: saved, loaded, changed and deleted, with their secrets kept from who mustn't see."""
 
+import json
 import os
-import subprocess
-import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Union
 
@@ -18,21 +16,7 @@ from prefect.types import SecretDict
 from pydantic import BaseModel, SecretStr
 from scenarios import run_scenarios, scenario
 from server_view import IS_PREFECT, api, status, unique
-
-PREFECT = str(Path(sys.executable).with_name("prefect"))
-ENVIRONMENT = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PREFECT_CLI_COLORS": "false", "PREFECT_CLI_PROMPT": "false"}
-
-
-def prefect(*arguments: str) -> str:
-    done = subprocess.run([PREFECT, *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, f"prefect {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def at_once(*commands: list[str]) -> list[str]:
-    """Starting Python takes most of a command's time; two cores take two at once."""
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda command: prefect(*command), commands))
+from spawn import prefect
 
 
 def stored(block: Block, secrets: bool = False) -> dict:
@@ -199,14 +183,21 @@ def command_line():
     file = Path(os.environ["PREFECT_HOME"]) / "registered.py"
     slug = unique("filed")
     file.write_text(f'from prefect.blocks.core import Block\n\nclass Filed(Block):\n    _block_type_name = "{slug}"\n    _block_type_slug = "{slug}"\n    a: int\n')
-    listed, inspected, types, registered = at_once(
-        ["block", "ls"], ["block", "inspect", f"secret/{name}"], ["block", "type", "ls"], ["block", "register", "--file", str(file)]
-    )
-    assert name in listed, listed
-    assert name in inspected and "hidden value" not in inspected, inspected
-    assert "local-file-system" in types and "Successfully registered" in registered
+    assert name in prefect("block", "ls")
+    for options in ([f"secret/{name}"], ["--id", str(block._block_document_id)]):
+        inspected = prefect("block", "inspect", *options)
+        assert name in inspected and "hidden value" not in inspected, inspected
+    assert "local-file-system" in prefect("block", "type", "ls")
+    assert "Successfully registered" in prefect("block", "register", "--file", str(file))
     assert api("GET", f"/block_types/slug/{slug}")["is_protected"] is False
-    at_once(["block", "delete", f"secret/{name}"], ["block", "type", "delete", slug])
+    shown = json.loads(prefect("block", "type", "inspect", slug, "-o", "json"))
+    assert shown["block_type"]["slug"] == slug and list(shown["schema"]["fields"]["properties"]) == ["a"], shown
+    assert slug in prefect("block", "create", slug)
+    prefect("block", "create", unique("nothing"), code=1)
+    prefect("block", "delete", f"secret/{name}")
+    prefect("block", "delete", f"secret/{name}", code=1)
+    prefect("block", "type", "delete", slug)
+    prefect("block", "type", "delete", "secret", code=1)
     assert status("GET", f"/block_documents/{block._block_document_id}") == 404
     assert status("GET", f"/block_types/slug/{slug}") == 404
 

@@ -3,28 +3,11 @@
 import json
 import os
 import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from scenarios import run_scenarios, scenario
-from server_view import api, eventually, flow_run, status, unique
-
-PREFECT = str(Path(sys.executable).with_name("prefect"))
-ENVIRONMENT = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PREFECT_CLI_COLORS": "false", "PREFECT_CLI_PROMPT": "false"}
-
-
-def prefect(*arguments: str, code: int = 0) -> str:
-    done = subprocess.run([PREFECT, *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == code, f"prefect {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def at_once(*commands: list[str]) -> list[str]:
-    """Starting Python takes most of a command's time; two cores take two at once."""
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda command: prefect(*command), commands))
-
+from server_view import api, eventually, flow_run, flow_run_states, names, status, unique
+from spawn import PLAIN, PREFECT, prefect
 
 class Seed:
     """A flow with a finished, a running and a planned run, logs and a task run."""
@@ -55,42 +38,65 @@ class Seed:
 @scenario("ls, inspect and logs")
 def look():
     seed = Seed()
-    runs, inspected, as_json, logs, tail, flows, tasks, one_task, task_logs, status_text, version, config = at_once(
-        ["flow-run", "ls", "--flow-name", seed.name, "-o", "json"],
-        ["flow-run", "inspect", seed.done],
-        ["flow-run", "inspect", seed.done, "-o", "json"],
-        ["flow-run", "logs", seed.done],
-        ["flow-run", "logs", seed.done, "--tail", "-n", "3"],
-        ["flow", "ls", "--limit", "200", "-o", "json"],
-        ["task-run", "ls", "--task-run-name", seed.task["name"], "-o", "json"],
-        ["task-run", "inspect", seed.task["id"]],
-        ["task-run", "logs", seed.task["id"]],
-        ["server", "status"],
-        ["version"],
-        ["config", "view", "--hide-sources"],
-    )
+    runs = prefect("flow-run", "ls", "--flow-name", seed.name, "-o", "json")
     assert {run["id"] for run in json.loads(runs)} == {seed.done, seed.running, seed.planned}
+    inspected = prefect("flow-run", "inspect", seed.done)
     assert seed.done in inspected and "COMPLETED" in inspected and "All fine." in inspected
-    assert json.loads(as_json)["name"] == "done-run"
+    assert json.loads(prefect("flow-run", "inspect", seed.done, "-o", "json"))["name"] == "done-run"
+    logs = prefect("flow-run", "logs", seed.done)
     assert [line.split("|")[-1].strip().rsplit("- ")[-1] for line in logs.splitlines() if "line " in line] == [f"line {n}" for n in range(25)]
+    tail = prefect("flow-run", "logs", seed.done, "--tail", "-n", "3")
     assert tail.count("line ") == 3 and "line 24" in tail
-    assert seed.name in [flow["name"] for flow in json.loads(flows)]
+    assert seed.name in [flow["name"] for flow in json.loads(prefect("flow", "ls", "--limit", "200", "-o", "json"))]
+    tasks = prefect("task-run", "ls", "--task-run-name", seed.task["name"], "-o", "json")
     assert [run["id"] for run in json.loads(tasks)] == [seed.task["id"]]
+    one_task = prefect("task-run", "inspect", seed.task["id"])
     assert seed.task["name"] in one_task and "PENDING" in one_task
-    assert task_logs.count("from the task") == 1
-    assert "3.8.8" in status_text and os.environ["PREFECT_API_URL"] in status_text, status_text
+    assert prefect("task-run", "logs", seed.task["id"]).count("from the task") == 1
+
+
+@scenario("which server it is, and what is set")
+def server():
+    url = os.environ["PREFECT_API_URL"]
+    told = prefect("server", "status")
+    assert "3.8.8" in told and url in told, told
+    version = prefect("version")
     assert "3.8.8" in version and "server" in version.lower()
-    assert f"PREFECT_API_URL='{os.environ['PREFECT_API_URL']}'" in config, config
+    assert f"PREFECT_API_URL='{url}'" in prefect("config", "view", "--hide-sources")
+    prefect("profile", "create", "theirs")
+    prefect("--profile", "theirs", "config", "set", f"PREFECT_API_URL={url}")
+    assert "theirs" in prefect("profile", "ls") and url in prefect("profile", "inspect", "theirs")
+    assert url in prefect("--profile", "theirs", "server", "status", env={"PREFECT_API_URL": None})
+    prefect("--profile", "theirs", "config", "unset", "PREFECT_API_URL", "-y")
+    assert url not in prefect("profile", "inspect", "theirs")
+    prefect("profile", "delete", "theirs")
 
 
-@scenario("cancel and delete")
+@scenario("requests by hand")
+def requests():
+    seed = Seed()
+    assert json.loads(prefect("api", "GET", f"/flow_runs/{seed.done}"))["name"] == "done-run"
+    body = {"flow_runs": {"name": {"any_": ["running-run"]}}, "flows": {"name": {"any_": [seed.name]}}}
+    [found] = json.loads(prefect("api", "POST", "/flow_runs/filter", "--data", json.dumps(body)))
+    assert found["id"] == seed.running
+    prefect("api", "POST", "/flow_runs/filter", "--data", '{"limit": "many"}', code=4)
+
+
+@scenario("cancel, watch, retry and delete")
 def change():
     seed = Seed()
-    cancelled, deleted = at_once(["flow-run", "cancel", seed.planned], ["flow-run", "delete", seed.done])
-    assert "cancel" in cancelled.lower() and "deleted" in deleted.lower()
+    assert "cancel" in prefect("flow-run", "cancel", seed.planned).lower()
     assert flow_run(seed.planned)["state_type"] in ("CANCELLED", "CANCELLING")
+    assert "already finished" in prefect("flow-run", "watch", seed.done)
+    prefect("flow-run", "watch", seed.planned, code=1)
+    file = Path(os.environ["PREFECT_HOME"]) / "again.py"
+    file.write_text("from prefect import flow\n\n@flow\ndef again():\n    print('once more')\n")
+    prefect("flow-run", "retry", seed.done, code=1)
+    prefect("flow-run", "retry", seed.done, "--entrypoint", f"{file}:again")
+    assert names(flow_run_states(seed.done))[-3:] == ["Scheduled", "Running", "Completed"], flow_run_states(seed.done)
+    assert "deleted" in prefect("flow-run", "delete", seed.done).lower()
     assert status("GET", f"/flow_runs/{seed.done}") == 404
-    at_once(["flow-run", "cancel", seed.running])
+    prefect("flow-run", "cancel", seed.running)
     assert flow_run(seed.running)["state_type"] == "CANCELLING"
     prefect("flow-run", "delete", seed.done, code=1)
     prefect("flow-run", "inspect", seed.done, code=1)
@@ -101,7 +107,7 @@ def events():
     thing = unique("cli-thing")
     file = Path(os.environ["PREFECT_HOME"]) / "events.jsonl"
     with file.open("w") as output:
-        stream = subprocess.Popen([PREFECT, "event", "stream"], env=ENVIRONMENT, stdout=output, stderr=output)
+        stream = subprocess.Popen([PREFECT, "event", "stream"], env={**os.environ, **PLAIN}, stdout=output, stderr=output)
     try:
         eventually(lambda: "Subscribing" in file.read_text(), 30)
         prefect("event", "emit", "cli.happened", "--resource-id", thing, "--payload", '{"n": 1.0}')

@@ -1,15 +1,9 @@
 """Concurrency limits and rate limits as flows and tasks use them, alone and against each other."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from prefect import flow, get_client, task
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
@@ -19,6 +13,7 @@ from prefect.states import Completed, Pending, Running, Scheduled
 from prefect.task_runners import ThreadPoolTaskRunner
 from scenarios import run_scenarios, scenario
 from server_view import IS_PREFECT, api, eventually, flow_run_states, names, status, task_runs, unique
+from spawn import Process, prefect
 
 V2 = "/v2/concurrency_limits"
 
@@ -190,14 +185,7 @@ def cancel_new():
     assert taken(f"deployment:{deployment_id}") == 0
 
 
-def prefect(*arguments: str) -> str:
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PREFECT_CLI_COLORS": "false", "PREFECT_CLI_PROMPT": "false"}
-    command = [str(Path(sys.executable).with_name("prefect")), *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, f"prefect {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
+@scenario("limits of tags on the command line")
 def tag_commands():
     tag = unique("cli")
     prefect("concurrency-limit", "create", tag, "3")
@@ -205,13 +193,14 @@ def tag_commands():
     api("POST", "/concurrency_limits/increment", {"names": [tag], "task_run_id": run_id})
     shown = json.loads(prefect("concurrency-limit", "inspect", tag, "-o", "json"))
     assert (shown["tag"], shown["concurrency_limit"], shown["active_slots"]) == (tag, 3, [run_id]), shown
-    assert tag in prefect("concurrency-limit", "ls")
+    assert tag in [one["tag"] for one in json.loads(prefect("concurrency-limit", "ls", "--limit", "200", "-o", "json"))]
     prefect("concurrency-limit", "reset", tag)
     assert api("GET", f"/concurrency_limits/tag/{tag}")["active_slots"] == []
     prefect("concurrency-limit", "delete", tag)
     assert status("GET", f"/concurrency_limits/tag/{tag}") == 404
 
 
+@scenario("global limits on the command line")
 def global_commands():
     name = unique("cli")
     prefect("global-concurrency-limit", "create", name, "--limit", "5", "--slot-decay-per-second", "0.5")
@@ -225,14 +214,6 @@ def global_commands():
     assert api("GET", f"{V2}/{name}")["active"] is True
     prefect("global-concurrency-limit", "delete", name)
     assert status("GET", f"{V2}/{name}") == 404
-
-
-@scenario("limits on the command line")
-def commands():
-    # Starting Python takes most of a command's time; two cores take two at once.
-    with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(tag_commands), pool.submit(global_commands)]:
-            done.result()
 
 
 def hold(name: str) -> None:
@@ -250,12 +231,11 @@ def hold(name: str) -> None:
 @scenario("the holder of a slot is killed")
 def killed():
     name = limit(unique("mine"), 1)
-    process = subprocess.Popen([sys.executable, __file__, "hold", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = Process(hold, name)
     try:
         eventually(lambda: taken(name) == 1, 40)
     finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
+        process.kill()
     assert taken(name) == 1
     if IS_PREFECT:
         return  # its leases last for minutes in its memory
@@ -272,7 +252,4 @@ def killed():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["hold"]:
-        hold(sys.argv[2])
-    else:
-        run_scenarios()
+    run_scenarios()

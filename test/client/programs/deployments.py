@@ -2,10 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
 import textwrap
-from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,23 +15,10 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.schedules import Cron, Interval
 from scenarios import run_scenarios, scenario
-from server_view import api, flow_run, status, unique
+from server_view import api, flow_run, flow_run_states, moment, names, status, unique
+from spawn import prefect
 
-PREFECT = str(Path(sys.executable).with_name("prefect"))
-ENVIRONMENT = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PREFECT_CLI_COLORS": "false", "PREFECT_CLI_PROMPT": "false"}
 SOURCE = Path(os.environ["PREFECT_HOME"]) / "deployed"
-
-
-def prefect(*arguments: str, code: int = 0) -> str:
-    done = subprocess.run([PREFECT, *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, cwd=SOURCE)
-    assert done.returncode == code, f"prefect {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def at_once(*commands: list[str]) -> list[str]:
-    """Starting Python takes most of a command's time; two cores take two at once."""
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda command: prefect(*command), commands))
 
 
 def write_flow(name: str) -> str:
@@ -160,25 +145,28 @@ def as_subflow():
 def command_line():
     name, pool = unique("greet"), a_pool()
     entrypoint = write_flow(name)
-    prefect("--no-prompt", "deploy", entrypoint, "-n", "cli", "-p", pool, "-q", "fast", "--cron", "0 4 * * *", "-t", "cli", "--param", "times=3")
+    prefect("--no-prompt", "deploy", entrypoint, "-n", "cli", "-p", pool, "-q", "fast", "--cron", "0 4 * * *", "-t", "cli", "--param", "times=3", cwd=SOURCE)
     full = f"{name}/cli"
-    listed, inspected, ran = at_once(
-        ["deployment", "ls"],
-        ["deployment", "inspect", full, "-o", "json"],
-        ["deployment", "run", full, "--param", "who=them"],
-    )
-    assert full in listed
-    shown = json.loads(inspected)
+    for options in ([], [name]):
+        assert full in prefect("deployment", "ls", *options)
+    shown = json.loads(prefect("deployment", "inspect", full, "-o", "json"))
+    ran = prefect("deployment", "run", full, "--param", "who=them", "--tag", "by-hand", "--start-in", "2 hours")
     assert shown["work_queue_name"] == "fast" and shown["parameters"] == {"times": 3} and shown["tags"] == ["cli"]
     assert shown["schedules"][0]["schedule"]["cron"] == "0 4 * * *" and shown["pull_steps"]
     assert "UUID" in ran, ran
     runs = api("POST", "/flow_runs/filter", {"deployments": {"id": {"any_": [shown["id"]]}}})
     [run] = [run for run in runs if not run["auto_scheduled"]]
-    assert run["parameters"] == {"times": 3, "who": "them"} and run["tags"] == ["cli"]
+    assert run["parameters"] == {"times": 3, "who": "them"} and set(run["tags"]) == {"cli", "by-hand"}
+    assert moment(run["expected_start_time"]) - moment(run["created"]) > timedelta(hours=1.9), run
+    prefect("deployment", "run", full, "--param", "times=x", code=1)
+    prefect("flow-run", "cancel", run["id"])
+    prefect("flow-run", "retry", run["id"])
+    assert names(flow_run_states(run["id"])) == ["Scheduled", "Cancelled", "Scheduled"]
 
     prefect("deployment", "delete", full)
     assert status("GET", f"/deployments/{shown['id']}") == 404
     assert status("GET", f"/flow_runs/{run['id']}") == 404
+    prefect("deployment", "inspect", full, code=1)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from uuid import UUID
 
@@ -15,16 +12,7 @@ from prefect.runner import Runner
 from prefect.states import Cancelling, Crashed, Running, Scheduled
 from scenarios import run_scenarios, scenario
 from server_view import api, check_flow_run, eventually, flow_run, flow_run_states, names, run_of, task_runs, unique
-
-
-def start(mode: str, *arguments: str) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, __file__, mode, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
+from spawn import Process
 
 
 def be_killed(name: str) -> None:
@@ -46,12 +34,11 @@ def be_killed(name: str) -> None:
 @scenario("a flow whose process is killed")
 def killed_process():
     name = unique("doomed")
-    process = start("be_killed", name)
+    process = Process(be_killed, name)
     run = run_of(name, "RUNNING")
     (done,) = task_runs(run["id"], 1)
     assert done["state_type"] == "COMPLETED"
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.kill()
     left = flow_run(run["id"])
     assert left["state_type"] == "RUNNING" and left["end_time"] is None and left["run_count"] == 1
     assert left["total_run_time"] == 0 and left["estimated_run_time"] > 0
@@ -70,16 +57,16 @@ def killed_process():
 @scenario("flows whose processes are asked to end")
 def terminated_processes():
     names_of_flows = [unique("interrupted"), unique("terminated")]
-    processes = [start("be_killed", name) for name in names_of_flows]
+    processes = [Process(be_killed, name) for name in names_of_flows]
     runs = [run_of(name, "RUNNING") for name in names_of_flows]
     for run in runs:
         task_runs(run["id"], 1)
     for process, number in zip(processes, (signal.SIGINT, signal.SIGTERM)):
         process.send_signal(number)
     for process, run in zip(processes, runs):
-        output, _ = process.communicate(timeout=60)
+        process.wait(60)
         ended = flow_run(run["id"])
-        assert ended["state_type"] == "CRASHED", (ended["state"], output)
+        assert ended["state_type"] == "CRASHED", (ended["state"], process.output())
         assert ended["end_time"] and ended["state"]["message"], ended
         assert names(flow_run_states(run["id"])) == ["Pending", "Running", "Crashed"]
 
@@ -98,12 +85,13 @@ def be_runner(run_id: str) -> None:
 def cancelled_by_runner():
     with get_client(sync_client=True) as client:
         made = client.create_flow_run(endless)
-        process = start("be_runner", str(made.id))
+        process = Process(be_runner, str(made.id))
         eventually(lambda: flow_run(made.id)["state_type"] == "RUNNING", 30)
         time.sleep(1)
         result = client.set_flow_run_state(made.id, Cancelling())
         assert result.status.value == "ACCEPT", result
-    output, _ = process.communicate(timeout=60)
+    process.wait(60)
+    output = process.output()
     run = flow_run(made.id)
     assert run["state_type"] == "CANCELLED" and run["end_time"], (run["state"], output)
     assert names(flow_run_states(made.id))[-3:] == ["Running", "Cancelling", "Cancelled"], output
@@ -151,10 +139,10 @@ def be_one_of_four(name: str, index: str) -> None:
 @scenario("four processes at once")
 def four_processes():
     name = unique("four")
-    processes = [start("be_one_of_four", name, str(index)) for index in range(4)]
-    outputs = [process.communicate(timeout=120)[0] for process in processes]
-    for process, output in zip(processes, outputs):
-        assert process.returncode == 0, output
+    processes = [Process(be_one_of_four, name, str(index)) for index in range(4)]
+    for process in processes:
+        assert process.wait(120) == 0, process.output()
+    outputs = [process.output() for process in processes]
     runs = [json.loads(next(line for line in output.splitlines() if line.startswith("RUN "))[4:]) for output in outputs]
     assert len({run_id for run_id, _ in runs}) == 4 and all(result == 190 for _, result in runs)
     found = api("POST", "/flow_runs/filter", {"flows": {"name": {"any_": [name]}}})
@@ -169,8 +157,4 @@ def four_processes():
 
 
 if __name__ == "__main__":
-    modes = {"be_killed": be_killed, "be_runner": be_runner, "be_one_of_four": be_one_of_four}
-    if len(sys.argv) > 1 and sys.argv[1] in modes:
-        modes[sys.argv[1]](*sys.argv[2:])
-    else:
-        run_scenarios()
+    run_scenarios()

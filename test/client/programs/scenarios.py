@@ -26,6 +26,8 @@ def scenario(name: str):
 
 def run_scenarios() -> None:
     wanted = sys.argv[1:]
+    if "spawn" in sys.modules:
+        sys.modules["spawn"].open_spawner()
     results: dict[str, dict] = {}
     for name, function in _scenarios:
         if wanted and name not in wanted:

@@ -1,13 +1,8 @@
 """Schedules as people make them: with `serve`, from Python, and with `prefect deployment schedule`."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from prefect import flow
 from prefect.client.orchestration import get_client
@@ -17,8 +12,8 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.schedules import Cron, Interval, RRule
 from scenarios import run_scenarios, scenario
 from server_view import api, eventually, unique
+from spawn import Process, prefect
 
-PREFECT = str(Path(sys.executable).with_name("prefect"))
 
 
 @flow
@@ -54,9 +49,7 @@ def deployment_named(name: str) -> dict | None:
 @scenario("serve with a schedule of each kind")
 def served():
     name = unique("served")
-    quick = {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_RUNNER_SERVER_ENABLE": "false", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, __file__, "serve", name]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **quick})
+    process = Process(serve, name, env={"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_RUNNER_SERVER_ENABLE": "false"})
     made_by = {"interval": "by-interval", "cron": "CronSchedule", "rrule": "RRuleSchedule"}
     try:
         deployment = eventually(lambda: deployment_named(name), within=60)
@@ -77,8 +70,8 @@ def served():
         assert deployment_named(name)["status"] == "READY"
     finally:
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
-    assert api("GET", f"/deployments/{deployment['id']}")["paused"], output
+        process.wait(60)
+    assert api("GET", f"/deployments/{deployment['id']}")["paused"], process.output()
     assert runs_of(deployment["id"], {"state": {"type": {"any_": ["SCHEDULED"]}}}) == [], "paused: nothing stays planned"
 
 
@@ -131,11 +124,8 @@ def by_client():
         assert len(client.read_deployment(id).schedules) == 2
 
 
-def prefect(*arguments: str) -> str:
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PREFECT_CLI_COLORS": "false", "PREFECT_CLI_PROMPT": "false"}
-    done = subprocess.run([PREFECT, "deployment", "schedule", *arguments], env=environment, capture_output=True, text=True, timeout=90)
-    assert done.returncode == 0, f"prefect deployment schedule {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+def command(*arguments: str) -> str:
+    return prefect("deployment", "schedule", *arguments)
 
 
 @scenario("prefect deployment schedule")
@@ -144,30 +134,28 @@ def by_command():
     flow_id = api("POST", "/flows/", {"name": flow_name})["id"]
     id = api("POST", "/deployments/", {"name": name, "flow_id": flow_id})["id"]
     full = f"{flow_name}/{name}"
-    with ThreadPoolExecutor(2) as pool:
-        commands = [
-            ["create", full, "--interval", "3600", "--anchor-date", "2026-01-01T00:00:00", "--timezone", "America/New_York", "-y"],
-            ["create", full, "--rrule", "FREQ=MONTHLY;BYDAY=-1FR", "--timezone", "Europe/London", "--no-active", "-y"],
-        ]
-        list(pool.map(lambda command: prefect(*command), commands))
-        prefect("create", full, "--cron", "0 9 * * 1-5", "--no-day_or", "-y")
-        listed = json.loads(prefect("ls", full, "-o", "json"))
-        schedules = api("GET", f"/deployments/{id}/schedules")
-        assert {one["id"] for one in listed} == {one["id"] for one in schedules} and len(listed) == 3
-        kinds = {next(kind for kind in ("interval", "cron", "rrule") if kind in one["schedule"]): one for one in schedules}
-        assert kinds["cron"]["schedule"]["day_or"] is False and kinds["interval"]["schedule"]["interval"] == 3600.0
-        assert kinds["interval"]["active"] and not kinds["rrule"]["active"]
-        list(pool.map(lambda command: prefect(*command), [["pause", full, kinds["cron"]["id"]], ["resume", full, kinds["rrule"]["id"]]]))
-        active = {one["id"]: one["active"] for one in api("GET", f"/deployments/{id}/schedules")}
-        assert active == {kinds["interval"]["id"]: True, kinds["cron"]["id"]: False, kinds["rrule"]["id"]: True}
-    prefect("delete", full, kinds["interval"]["id"], "-y")
+    every_hour = ["--interval", "3600", "--anchor-date", "2026-01-01T00:00:00", "--timezone", "America/New_York"]
+    command("create", full, *every_hour, "-y")
+    command("create", full, "--rrule", "FREQ=MONTHLY;BYDAY=-1FR", "--timezone", "Europe/London", "--no-active", "-y")
+    command("create", full, "--cron", "0 9 * * 1-5", "--no-day_or", "-y")
+    listed = json.loads(command("ls", full, "-o", "json"))
+    schedules = api("GET", f"/deployments/{id}/schedules")
+    assert {one["id"] for one in listed} == {one["id"] for one in schedules} and len(listed) == 3
+    kinds = {next(kind for kind in ("interval", "cron", "rrule") if kind in one["schedule"]): one for one in schedules}
+    assert kinds["cron"]["schedule"]["day_or"] is False and kinds["interval"]["schedule"]["interval"] == 3600.0
+    assert kinds["interval"]["active"] and not kinds["rrule"]["active"]
+    command("pause", full, kinds["cron"]["id"])
+    command("resume", full, kinds["rrule"]["id"])
+    active = {one["id"]: one["active"] for one in api("GET", f"/deployments/{id}/schedules")}
+    assert active == {kinds["interval"]["id"]: True, kinds["cron"]["id"]: False, kinds["rrule"]["id"]: True}
+    command("delete", full, kinds["interval"]["id"], "-y")
     assert len(api("GET", f"/deployments/{id}/schedules")) == 2
-    prefect("clear", full, "-y")
+    command("create", full, "--cron", "@daily", "--replace", "-y")
+    [only] = api("GET", f"/deployments/{id}/schedules")
+    assert only["schedule"]["cron"] == "@daily", only
+    command("clear", full, "-y")
     assert api("GET", f"/deployments/{id}/schedules") == []
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["serve"]:
-        serve(sys.argv[2])
-    else:
-        run_scenarios()
+    run_scenarios()

@@ -2,11 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact
@@ -14,21 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.variables import Variable
 from scenarios import run_scenarios, scenario
 from server_view import api, eventually, status, unique
-
-PREFECT = str(Path(sys.executable).with_name("prefect"))
-ENVIRONMENT = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "PREFECT_CLI_COLORS": "false", "PREFECT_CLI_PROMPT": "false"}
-
-
-def prefect(*arguments: str, code: int = 0) -> str:
-    done = subprocess.run([PREFECT, *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == code, f"prefect {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def at_once(*commands: list[str]) -> list[str]:
-    """Starting Python takes most of a command's time; two cores take two at once."""
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda command: prefect(*command), commands))
+from spawn import prefect
 
 
 @scenario("a variable is set, read, overwritten and unset")
@@ -96,16 +77,18 @@ def told():
 def variable_commands():
     name = unique("cli").replace("-", "_")
     prefect("variable", "set", name, '{"a": 1.0}', "--tag", "one", "--tag", "two")
-    listed, got, inspected = at_once(
-        ["variable", "ls", "--limit", "200", "-o", "json"],
-        ["variable", "get", name],
-        ["variable", "inspect", name, "-o", "json"],
-    )
-    assert name in {variable["name"] for variable in json.loads(listed)}
-    assert json.loads(got) == json.loads(inspected)["value"] == {"a": 1.0}, (got, inspected)
-    assert set(json.loads(inspected)["tags"]) == {"one", "two"}
+    listed = json.loads(prefect("variable", "ls", "--limit", "200", "-o", "json"))
+    assert name in {variable["name"] for variable in listed}
+    got, inspected = prefect("variable", "get", name), json.loads(prefect("variable", "inspect", name, "-o", "json"))
+    assert json.loads(got) == inspected["value"] == {"a": 1.0}, (got, inspected)
+    assert set(inspected["tags"]) == {"one", "two"}
+    prefect("variable", "set", name, "2", code=1)
+    prefect("variable", "set", name, "2", "--overwrite")
+    assert api("GET", f"/variables/name/{name}")["value"] == 2
     prefect("variable", "unset", name)
     assert status("GET", f"/variables/name/{name}") == 404
+    for what in ("get", "inspect", "unset"):
+        prefect("variable", what, name, code=1)
 
 
 @scenario("prefect artifact ls, inspect and delete")
@@ -120,15 +103,16 @@ def artifact_commands():
         return [str(first), str(second)]
 
     first, second = reporting()
-    every, inspected = at_once(
-        # With --all, or as JSON, the command falls over artifacts of other programs: without a key, or with a long number.
-        ["artifact", "ls", "--limit", "200"],
-        ["artifact", "inspect", key, "-o", "json"],
-    )
+    # With --all, or as JSON, the command falls over artifacts of other programs: without a key, or with a long number.
+    every = prefect("artifact", "ls", "--limit", "200")
+    inspected = prefect("artifact", "inspect", key, "-o", "json")
     assert key in every and second in every, every
     assert {artifact["id"] for artifact in json.loads(inspected)} == {first, second}, inspected
     prefect("artifact", "delete", "--id", second)
     assert api("GET", f"/artifacts/{key}/latest")["data"] == "# one"
+    prefect("artifact", "delete", key)
+    assert status("GET", f"/artifacts/{key}/latest") == 404
+    prefect("artifact", "inspect", key, code=1)
 
 
 @scenario("artifacts are read, updated and deleted by a client")
