@@ -1,18 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { withoutParameters } from '../db/errors.ts';
 import type { ReservedCleanup } from '../entities/cleanup/message.ts';
 import type { CleanupOperation, CleanupResult } from '../entities/cleanup/operation.ts';
-import type { WorkPool } from '../entities/work-pool/event.ts';
-import { readWorkPoolById, withSlots } from '../entities/work-pool/query.ts';
-import { SHOWN_TO_WORKERS } from '../entities/work-pool/work-pool.ts';
 import { recordHeartbeat } from '../entities/work-pool/worker.ts';
 import { HttpError } from '../errors.ts';
 import { stringifyJson } from '../json/json.ts';
 import { now } from '../time/timestamp.ts';
 import { uuid7 } from '../time/uuid7.ts';
 import type { CleanupDispatch, CleanupTaker } from './cleanup-dispatch.ts';
+import { PoolView } from './pool-view.ts';
 import type { Socket } from './socket.ts';
 import { type Agreement, agree, CHANNEL_VERSION } from './worker-agreement.ts';
 import {
@@ -48,11 +45,8 @@ export class WorkerChannel {
   private readonly socket: Socket;
   private readonly poolName: string;
   private hello: Hello['payload'] | undefined;
-  private pool: WorkPool | undefined;
-  /** Until when the pool was looked at for what other servers did to it. */
-  private seen: string | undefined;
+  private pool: PoolView | undefined;
   private taker: CleanupTaker | undefined;
-  private snapshots = 0;
   private pending: NodeJS.Timeout | undefined;
   private busy: Promise<void> = Promise.resolve();
 
@@ -122,7 +116,7 @@ export class WorkerChannel {
     await ensurePool(this.db, this.poolName, hello, this.frames);
     const resolved_work_queues = await resolveQueues(this.db, this.poolName, hello.work_queue_names);
     this.hello = hello;
-    await this.persist(hello);
+    this.pool = new PoolView(this.db, await this.persist(hello));
     this.send('worker.ready.v1', {
       consumer_id: hello.consumer_id,
       worker_id: null,
@@ -132,7 +126,7 @@ export class WorkerChannel {
       rejected_capabilities: agreement.rejected,
       effective_max_cleanup_concurrency: agreement.mostCleanups,
       resolved_work_queues,
-      initial_snapshot: await this.snapshot('initial'),
+      initial_snapshot: await this.pool.snapshot('initial'),
     });
     const queueIds = resolved_work_queues.map(({ id }) => id);
     if (agreement.mostCleanups > 0) this.takeCleanups(hello, queueIds, agreement);
@@ -144,14 +138,9 @@ export class WorkerChannel {
     const { consumer_id, worker_name, handled_cleanup_kinds: kinds } = hello;
     const key = JSON.stringify([poolId, consumer_id, worker_name]);
     const isOpen = () => this.socket.isOpen;
-    this.taker = { poolId, key, kinds, queueIds, most, isOpen, deliver: (message) => this.deliver(message) };
+    const deliver = (message: ReservedCleanup) => this.send('cleanup.message.v1', cleanupPayload(message));
+    this.taker = { poolId, key, kinds, queueIds, most, isOpen, deliver };
     this.cleanups.add(this.taker);
-  }
-
-  private deliver({ id: message_id, kind, target, ...message }: ReservedCleanup): void {
-    const { reservation_token, lease_expires_at, delivery_count, work_queue_id } = message;
-    const lease = { reservation_token, lease_expires_at, delivery_count };
-    this.send('cleanup.message.v1', { message_id, kind, ...lease, work_queue_id, target, data: {} });
   }
 
   private async cleanedUp({ id, type, payload }: CleanupFrame): Promise<void> {
@@ -167,9 +156,9 @@ export class WorkerChannel {
     if (taker) this.cleanups.wake(taker.poolId);
   }
 
-  private async persist({ worker_name: name, heartbeat_interval_seconds }: Beat['payload']): Promise<void> {
+  private async persist({ worker_name: name, heartbeat_interval_seconds }: Beat['payload']) {
     try {
-      this.pool = await recordHeartbeat(this.db, this.poolName, { name, heartbeat_interval_seconds });
+      return await recordHeartbeat(this.db, this.poolName, { name, heartbeat_interval_seconds });
     } catch (error) {
       this.log.warn({ err: withoutParameters(error), worker: name }, 'a heartbeat could not be noted');
       throw new Refusal('heartbeat_persistence_failed');
@@ -181,10 +170,8 @@ export class WorkerChannel {
     if (payload.consumer_id !== consumer_id || payload.worker_name !== worker_name) {
       throw new Refusal('protocol_error');
     }
-    const before = this.pool!.updated;
-    await this.persist(payload);
     // Another server may have changed the pool.
-    if (this.pool!.updated !== before) this.poolChanged('heartbeat_reconciliation');
+    if (this.pool!.renew(await this.persist(payload))) this.poolChanged('heartbeat_reconciliation');
   }
 
   /** The worker is to be told how its pool is now. */
@@ -197,25 +184,16 @@ export class WorkerChannel {
   /** Another server may have changed the pool: `updated` is when it was changed last, if it's still there. */
   lookAgain(updated: string | undefined): void {
     const { pool } = this;
-    if (!pool || updated === pool.updated || updated === this.seen) return;
-    this.seen = updated;
+    if (!pool?.isUnseen(updated)) return;
     this.after(async () => {
-      const found = updated && (await readWorkPoolById(this.db, pool.id));
-      const isShown =
-        !found || SHOWN_TO_WORKERS.some((field) => !isDeepStrictEqual(found[field], pool[field]));
-      if (isShown) this.poolChanged();
+      if (await pool.differs()) this.poolChanged();
     });
   }
 
   private async tell(reason: string): Promise<void> {
-    this.pool = (await readWorkPoolById(this.db, this.pool!.id)) ?? undefined;
-    if (!this.pool) throw new Refusal('authorization_failed');
-    this.send('work_pool.snapshot.v1', await this.snapshot(reason));
-  }
-
-  private async snapshot(reason: string) {
-    const [work_pool] = await withSlots(this.db, [this.pool!]);
-    return { snapshot_sequence: ++this.snapshots, reason, work_pool };
+    const pool = this.pool!;
+    if (!(await pool.read())) throw new Refusal('authorization_failed');
+    this.send('work_pool.snapshot.v1', await pool.snapshot(reason));
   }
 
   private send(type: string, payload: unknown): void {

@@ -1,3 +1,4 @@
+import type { ReservedCleanup } from '../entities/cleanup/message.ts';
 import type { JsonText } from '../json/json.ts';
 
 /** What workers send over their channel. */
@@ -26,6 +27,13 @@ export interface CleanupFrame {
   type: 'cleanup.ack.v1' | 'cleanup.release.v1' | 'cleanup.renew.v1';
   id: string;
   payload: { message_id: string; reservation_token: string };
+}
+
+/** How a worker is told what to take down. */
+export function cleanupPayload({ id: message_id, kind, target, ...message }: ReservedCleanup) {
+  const { reservation_token, lease_expires_at, delivery_count, work_queue_id } = message;
+  const lease = { reservation_token, lease_expires_at, delivery_count };
+  return { message_id, kind, ...lease, work_queue_id, target, data: {} };
 }
 
 /** Readers of frames. They throw what is no such frame. */
