@@ -17,6 +17,7 @@ import {
   CLOSE_CODES,
   type CleanupFrame,
   type CloseReason,
+  cleanupPayload,
   type Frames,
   type Hello,
   Refusal,
