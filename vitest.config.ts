@@ -4,13 +4,10 @@ const ownSuites = ['test/house/**', 'test/client/**', 'test/differential/**'];
 const templateSetup = ['test/support/template-setup.ts'];
 const postgresSetup = [...templateSetup, 'test/support/postgres-setup.ts'];
 
-/** Not on PostgreSQL 13: processes of ours, that are killed or not, and chance meet the same few statements again. */
-const notOnOldest = [
-  'test/cli/**',
-  'test/events/kill.test.ts',
-  'test/migrations/{adopt-kill,fleet,kill,processes,property}.test.ts',
-  'test/server/**',
-];
+/** The database layer itself; and what all of the API sends to it, which is in the plans. */
+const onOldest = ['test/{db,migrations,parity,plans,schema}/**/*.test.ts'];
+/** Processes of ours, killed or not, and chance meet the same few statements there again. */
+const notOnOldest = ['test/migrations/{adopt-kill,fleet,kill,processes,property}.test.ts'];
 
 /**
  * Every suite that touches data, against one engine; `test/support/engine.ts` reads the environment set here. What only
@@ -20,7 +17,7 @@ function dataProject(
   name: string,
   env: { TEST_ENGINE: string; TEST_POSTGRES_VERSION?: string },
   globalSetup: string[],
-  without: string[] = [],
+  { include = ['test/**/*.test.ts'], without = [] as string[] } = {},
 ) {
   const otherEngine = env.TEST_ENGINE === 'sqlite' ? 'postgres' : 'sqlite';
   return {
@@ -29,7 +26,7 @@ function dataProject(
       name,
       env,
       globalSetup,
-      include: ['test/**/*.test.ts'],
+      include,
       exclude: ['test/**/*.unit.test.ts', `test/**/*.${otherEngine}.test.ts`, ...ownSuites, ...without],
     },
   };
@@ -47,12 +44,10 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'], exclude: ownSuites } },
       dataProject('sqlite', { TEST_ENGINE: 'sqlite' }, templateSetup),
       dataProject('postgres', { TEST_ENGINE: 'postgres' }, postgresSetup),
-      dataProject(
-        'postgres13',
-        { TEST_ENGINE: 'postgres', TEST_POSTGRES_VERSION: '13' },
-        postgresSetup,
-        notOnOldest,
-      ),
+      dataProject('postgres13', { TEST_ENGINE: 'postgres', TEST_POSTGRES_VERSION: '13' }, postgresSetup, {
+        include: onOldest,
+        without: notOnOldest,
+      }),
       {
         extends: true,
         test: { name: 'house', include: ['test/house/**/*.test.ts'], testTimeout: 120_000 },

@@ -13,8 +13,9 @@ import type { AdoptTask } from './adopt-process.ts';
 import { rows, tables } from './inspect.ts';
 import { copyOf, stateOf } from './killing.ts';
 import { createPrefects } from './prefects.ts';
+import { bundleProcess } from './process-bundle.ts';
 
-const SCRIPT = new URL('adopt-process.ts', import.meta.url).pathname;
+const script = await bundleProcess('adopt-process');
 /** Enough to be on both sides of Prefect's revision: each further one is as any upgrade and downgrade has it. */
 const folder = firstOf(chainFolder(dialect === 'sqlite' ? 'sqlite' : 'pg'), 2);
 const options = { folder, reporter: { line() {} }, backup: false } as const;
@@ -27,7 +28,7 @@ function firstOf(chain: string, count: number): string {
 }
 
 async function runProcess(task: AdoptTask): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, JSON.stringify(task)], {
+  const child = spawn(process.execPath, [script, JSON.stringify(task)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let output = '';

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import type { EmptyTarget, EngineName } from '../support/engine.ts';
+import { copyInProcess } from './copy-child.ts';
 import { rows, run } from './inspect.ts';
 
 const made: EmptyTarget[] = [];
@@ -35,13 +33,9 @@ async function createSource(engine: EngineName): Promise<DatabaseTarget> {
   return target;
 }
 
-const script = fileURLToPath(new URL('copy-process.ts', import.meta.url));
-
 /** Ends it with SIGKILL after so many rows of the log: the number that are in the target then. */
 async function copyAndKill(from: DatabaseTarget, to: DatabaseTarget, killAfter: number): Promise<number> {
-  const task = JSON.stringify({ from, to, killAt: 1e9, killAfter });
-  const ended = promisify(execFile)(process.execPath, ['--import', 'tsx', script, task]);
-  await expect(ended).rejects.toMatchObject({ signal: 'SIGKILL' });
+  expect(await copyInProcess({ from, to, killAfter })).toBe(null);
   const [row] = await rows(to, 'select count(*) as n from log');
   return Number(row!['n']);
 }

@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
 import { linkSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
@@ -10,6 +7,7 @@ import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import { createEmptyTarget, type EmptyTarget, type EngineName } from '../support/engine.ts';
+import { copyInProcess } from './copy-child.ts';
 import { createFilled, differences, reporter, rowsToSeed } from './copy-databases.ts';
 import { rows, run, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';
@@ -68,31 +66,17 @@ describe('rows of every table', () => {
   });
 });
 
-const script = fileURLToPath(new URL('copy-process.ts', import.meta.url));
-
-/** The number of reports, or null for a process that was killed before its end. */
-async function copyAndKill(from: DatabaseTarget, to: DatabaseTarget, killAt: number): Promise<number | null> {
-  const task = JSON.stringify({ from, to, killAt });
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, task]);
-    return Number(stdout);
-  } catch (error) {
-    if ((error as { signal?: string }).signal !== 'SIGKILL') throw error;
-    return null;
-  }
-}
-
 describe.each(WAYS)('killed with SIGKILL on the way from %s to %s', (one, other) => {
   test('and run again, it ends as if it never had been', { timeout: 600_000 }, async () => {
     const from = await filled(one);
     // A report a table while checking, copying and comparing, and a line after the rows and after the indexes.
     const count = await copiedTables();
     const copied = 2 * count;
-    expect(await copyAndKill(from, await empty(other), 1_000)).toBe(3 * count + 2);
-    const early = [20, count + 1, count + 2, count + 20];
-    for (const killAt of [...early, ...[0, 1, 2, 3, 20].map((more) => copied + more), 3 * count + 2]) {
+    expect(await copyInProcess({ from, to: await empty(other) })).toBe(3 * count + 2);
+    const early = [20, count + 2, count + 20];
+    for (const killAt of [...early, ...[0, 1, 2, 20].map((more) => copied + more), 3 * count + 2]) {
       const target = await createEmptyTarget(other);
-      expect([killAt, await copyAndKill(from, target.target, killAt)]).toEqual([killAt, null]);
+      expect([killAt, await copyInProcess({ from, to: target.target, killAt })]).toEqual([killAt, null]);
       const begun = (await tables(target.target)).includes('_copy');
       if (begun) {
         const message = await refusal(requireMigrated(target.target), 'interrupted', 1);
@@ -186,7 +170,7 @@ describe('a target', () => {
 
   test('that is the unfinished copy of another database is refused', async () => {
     const [one, another, to] = [await filled('sqlite'), await filled('sqlite'), await empty('postgres')];
-    expect(await copyAndKill(one, to, 60)).toBeNull();
+    expect(await copyInProcess({ from: one, to, killAt: 60 })).toBeNull();
     expect(await refusal(copyDatabase(another, to, { reporter }), 'not_ours', 2)).toContain(
       `an unfinished copy of another database, the SQLite database ${(one as { file: string }).file}`,
     );

@@ -60,6 +60,8 @@ function around<T>(work: () => T): T {
   }
   const result = work();
   if (moment === 'after') die();
+  // Where the other thread got no core meanwhile, its kill comes right after.
+  if (moment === 'during') Atomics.wait(flag, 0, 1);
   return result;
 }
 
