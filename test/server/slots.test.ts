@@ -95,7 +95,9 @@ async function books(): Promise<Record<string, { taken: number; leased: number }
 
 test('killed while many take slots and give them back', { timeout: 120_000 }, async () => {
   for (let kill = 0; kill < KILLS; kill++) {
-    servers = await Promise.all(Array.from({ length: SERVERS }, () => Serving.start(database, NO_REPOSSESSOR)));
+    servers = await Promise.all(
+      Array.from({ length: SERVERS }, () => Serving.start(database, NO_REPOSSESSOR)),
+    );
     const crowd = new Crowd();
     const pressing = crowd.press();
     while (crowd.granted < 30) await sleep(10);
