@@ -29,6 +29,7 @@ import {
   DeploymentScheduleUpdate,
 } from './deployment-schedules.ts';
 import { emptyObject, flowRunParameters } from './json-fields.ts';
+import { pageCounts } from './paging.ts';
 import { row } from './row.ts';
 
 export const DeploymentSort = enumeration('DeploymentSort', [
@@ -188,10 +189,7 @@ export const DeploymentResponse = model('DeploymentResponse', {
 
 export const DeploymentPaginationResponse = model('DeploymentPaginationResponse', {
   results: list(DeploymentResponse),
-  count: int(),
-  limit: int(),
-  pages: int(),
-  page: int(),
+  ...pageCounts,
 });
 
 export const DeploymentBulkDeleteResponse = model('DeploymentBulkDeleteResponse', {

@@ -21,8 +21,10 @@ import {
 import { CreatedBy } from './created-by.ts';
 import { emptyObject, flowRunParameters } from './json-fields.ts';
 import { runName } from './names.ts';
+import { pageCounts } from './paging.ts';
 import { row } from './row.ts';
 import { withoutDeprecatedFields } from './run-policy.ts';
+import { runTimes } from './run-times.ts';
 import { OrchestrationDetails, SetStateStatus, State, StateCreate, StateType } from './states.ts';
 
 export const FlowRunSort = enumeration('FlowRunSort', [
@@ -88,7 +90,7 @@ export const FlowRunUpdate = model(
   { extra: 'forbid' },
 );
 
-export const FlowRunResponse = model('FlowRunResponse', {
+const flowRun = {
   ...row,
   name: optional(string()),
   flow_id: uuid(),
@@ -110,27 +112,27 @@ export const FlowRunResponse = model('FlowRunResponse', {
   run_count: optional(int(), 0),
   expected_start_time: maybe(timestamp()),
   next_scheduled_start_time: maybe(timestamp()),
-  start_time: maybe(timestamp()),
-  end_time: maybe(timestamp()),
-  total_run_time: optional(float(), 0),
-  estimated_run_time: optional(float(), 0),
-  estimated_start_time_delta: optional(float(), 0),
+  ...runTimes,
   auto_scheduled: optional(bool(), false),
   infrastructure_document_id: maybe(uuid()),
   infrastructure_pid: maybe(string()),
   created_by: maybe(CreatedBy),
-  work_pool_id: maybe(uuid()),
-  work_pool_name: maybe(string()),
   state: maybe(State),
   job_variables: maybe(jsonObject()),
+};
+
+export const FlowRunResponse = model('FlowRunResponse', {
+  ...flowRun,
+  work_pool_id: maybe(uuid()),
+  work_pool_name: maybe(string()),
 });
+
+/** A flow run without its pool, as workers get it. */
+export const FlowRun = model('FlowRun', { ...flowRun, labels: optional(nullable(labels())) });
 
 export const FlowRunPaginationResponse = model('FlowRunPaginationResponse', {
   results: list(FlowRunResponse),
-  count: int(),
-  limit: int(),
-  pages: int(),
-  page: int(),
+  ...pageCounts,
 });
 
 export const FlowRunBulkDeleteResponse = model('FlowRunBulkDeleteResponse', {

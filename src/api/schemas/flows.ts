@@ -16,7 +16,7 @@ import {
 } from '../kinds/index.ts';
 import { FlowFilter } from './flow-filter.ts';
 import { NAME } from './names.ts';
-import { limit, offset, page } from './paging.ts';
+import { limit, offset, page, pageCounts } from './paging.ts';
 import { row } from './row.ts';
 import { plainRunFilters, runFilters } from './run-filters.ts';
 import { StateType } from './states.ts';
@@ -51,10 +51,7 @@ export const Flow = model('Flow', {
 
 export const FlowPaginationResponse = model('FlowPaginationResponse', {
   results: list(Flow),
-  count: int(),
-  limit: int(),
-  pages: int(),
-  page: int(),
+  ...pageCounts,
 });
 
 export const FlowBulkDeleteResponse = model('FlowBulkDeleteResponse', {

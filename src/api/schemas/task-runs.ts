@@ -24,8 +24,10 @@ import {
 } from '../kinds/index.ts';
 import { limits } from './limits.ts';
 import { runName } from './names.ts';
+import { pageCounts } from './paging.ts';
 import { row } from './row.ts';
 import { withoutDeprecatedFields } from './run-policy.ts';
+import { runTimes } from './run-times.ts';
 import { State, StateCreate, StateType } from './states.ts';
 import { TaskInputs } from './task-inputs.ts';
 
@@ -127,11 +129,7 @@ const taskRun = {
   flow_run_run_count: optional(int(), 0),
   expected_start_time: maybe(timestamp()),
   next_scheduled_start_time: maybe(timestamp()),
-  start_time: maybe(timestamp()),
-  end_time: maybe(timestamp()),
-  total_run_time: optional(float(), 0),
-  estimated_run_time: optional(float(), 0),
-  estimated_start_time_delta: optional(float(), 0),
+  ...runTimes,
   state: maybe(State),
 };
 
@@ -148,19 +146,12 @@ export const TaskRunResponse = model('TaskRunResponse', {
   task_inputs: optional(TaskInputs),
   empirical_policy: optional(TaskRunPolicy),
   tags: optional(list(string())),
-  start_time: maybe(timestamp()),
-  end_time: maybe(timestamp()),
-  total_run_time: optional(float(), 0),
-  estimated_run_time: optional(float(), 0),
-  estimated_start_time_delta: optional(float(), 0),
+  ...runTimes,
 });
 
 export const TaskRunPaginationResponse = model('TaskRunPaginationResponse', {
   results: list(TaskRunResponse),
-  count: int(),
-  limit: int(),
-  pages: int(),
-  page: int(),
+  ...pageCounts,
 });
 
 /** The counts of a bar in the dashboard, by state. */

@@ -1,10 +1,8 @@
 import {
   bool,
   enumeration,
-  float,
   int,
   jsonObject,
-  labels,
   list,
   maybe,
   model,
@@ -17,13 +15,11 @@ import {
   withDefault,
 } from '../kinds/index.ts';
 import { baseJobTemplate } from './base-job-template.ts';
-import { CreatedBy } from './created-by.ts';
-import { FlowRunPolicy } from './flow-runs.ts';
+import { FlowRun } from './flow-runs.ts';
 import { emptyObject } from './json-fields.ts';
 import { NAME, nonEmptyName } from './names.ts';
-import { limit, offset, page } from './paging.ts';
+import { limit, offset, page, pageCounts } from './paging.ts';
 import { row } from './row.ts';
-import { State, StateType } from './states.ts';
 import { WorkPoolFilter } from './work-pool-filter.ts';
 import { WorkQueueConcurrencyStatusDetail } from './work-queues.ts';
 
@@ -85,46 +81,7 @@ export const WorkPoolConcurrencyStatus = model('WorkPoolConcurrencyStatus', {
   active_slots: int(),
   concurrency_limit: maybe(int()),
   queues: optional(list(WorkQueueConcurrencyStatusDetail)),
-  count: int(),
-  limit: int(),
-  pages: int(),
-  page: int(),
-});
-
-/** A flow run without the names around it, as workers get it. */
-export const FlowRun = model('FlowRun', {
-  ...row,
-  name: optional(string()),
-  flow_id: uuid(),
-  state_id: maybe(uuid()),
-  deployment_id: maybe(uuid()),
-  deployment_version: maybe(string()),
-  work_queue_name: maybe(string()),
-  flow_version: maybe(string()),
-  parameters: optional(jsonObject()),
-  idempotency_key: maybe(string()),
-  context: optional(jsonObject()),
-  empirical_policy: optional(FlowRunPolicy),
-  tags: optional(list(string())),
-  labels: optional(nullable(labels())),
-  parent_task_run_id: maybe(uuid()),
-  state_type: maybe(StateType),
-  state_name: maybe(string()),
-  run_count: withDefault(int(), 0),
-  expected_start_time: maybe(timestamp()),
-  next_scheduled_start_time: maybe(timestamp()),
-  start_time: maybe(timestamp()),
-  end_time: maybe(timestamp()),
-  total_run_time: optional(float(), 0),
-  estimated_run_time: optional(float(), 0),
-  estimated_start_time_delta: optional(float(), 0),
-  auto_scheduled: withDefault(bool(), false),
-  infrastructure_document_id: maybe(uuid()),
-  infrastructure_pid: maybe(string()),
-  created_by: maybe(CreatedBy),
-  work_queue_id: maybe(uuid()),
-  state: maybe(State),
-  job_variables: maybe(jsonObject()),
+  ...pageCounts,
 });
 
 export const WorkerFlowRunResponse = model('WorkerFlowRunResponse', {

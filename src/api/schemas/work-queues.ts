@@ -16,7 +16,7 @@ import {
   withDefault,
 } from '../kinds/index.ts';
 import { NAME } from './names.ts';
-import { limit, offset, page } from './paging.ts';
+import { limit, offset, page, pageCounts } from './paging.ts';
 import { row } from './row.ts';
 import { StateType } from './states.ts';
 import { WorkQueueFilter } from './work-pool-filter.ts';
@@ -92,10 +92,7 @@ export const WorkQueueConcurrencyStatus = model('WorkQueueConcurrencyStatus', {
   active_slots: int(),
   concurrency_limit: maybe(int()),
   flow_runs: optional(list(FlowRunSlotSummary)),
-  count: int(),
-  limit: int(),
-  pages: int(),
-  page: int(),
+  ...pageCounts,
 });
 
 export const WorkQueueConcurrencyStatusDetail = model('WorkQueueConcurrencyStatusDetail', {
