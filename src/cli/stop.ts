@@ -15,6 +15,7 @@ export interface Running {
 /** Requests in flight get so long; whoever supervises us waits about five seconds before it kills. */
 const CUT_OFF_MS = 3_000;
 const GIVE_UP_MS = 4_700;
+const ENDED_BY_SIGNAL_MS = 100;
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
@@ -22,15 +23,23 @@ type Signal = 'SIGINT' | 'SIGTERM';
 export function stopOnSignal(log: Logger, running: Running): Promise<void> {
   return new Promise((resolve, reject) => {
     let stopping = false;
+    // Leaving by ourselves would wait for the statement that a reading thread is in; a signal waits for nothing.
+    const endBy = (signal: Signal): void => {
+      process.off(signal, onSignal);
+      process.kill(process.pid, signal);
+      // The first process of a container doesn't end by a signal.
+      setTimeout(() => process.exit(128 + constants.signals[signal]), ENDED_BY_SIGNAL_MS);
+    };
     const onSignal = (signal: Signal): void => {
-      if (stopping) process.exit(128 + constants.signals[signal]);
+      if (stopping) {
+        endBy(signal);
+        return;
+      }
       stopping = true;
       log.info(`${signal}: finishing what is in flight`);
       const giveUp = setTimeout(() => {
         log.error('Not everything could be closed in time');
-        // Leaving by ourselves would wait for the statement that a reading thread is in; a signal waits for nothing.
-        process.off(signal, onSignal);
-        process.kill(process.pid, signal);
+        endBy(signal);
       }, GIVE_UP_MS);
       stop(log, running)
         .finally(() => clearTimeout(giveUp))

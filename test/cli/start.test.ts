@@ -179,8 +179,8 @@ describe('stopping', () => {
     await halfRequest((await command.served()).url);
     command.child.kill('SIGINT');
     while (!command.lines.some(({ msg }) => msg.startsWith('SIGINT'))) await sleep(10);
-    const { code, seconds } = await stop(command, 'SIGINT');
-    expect(code).toBe(130);
+    const { signal, seconds } = await stop(command, 'SIGINT');
+    expect(signal).toBe('SIGINT');
     expect(seconds).toBeLessThan(1);
   });
 
