@@ -5,7 +5,7 @@ import type { FlowRunSurroundings, LockedFlowRun } from '../entities/flow-run/lo
 import { completeFlowRunPolicy } from '../entities/run/policy.ts';
 import { toState } from '../entities/run/row.ts';
 import type { State } from '../entities/run/state.ts';
-import { freeFlowRunTimestamp } from '../entities/run/timestamps.ts';
+import { freeTimestamp, ofFlowRuns } from '../entities/run/timestamps.ts';
 import type { ResultArtifact } from '../entities/run/write.ts';
 import type { Timestamp } from '../time/timestamp.ts';
 import type { Client } from './client.ts';
@@ -62,7 +62,7 @@ export async function changeFlowRun(
   const reach: FlowReach = {
     ...client,
     slots: deploymentSlots(db, run.id, around.deployment, slots),
-    freeTimestamp: (timestamp) => freeFlowRunTimestamp(db, run.id, latest, timestamp),
+    freeTimestamp: (timestamp) => freeTimestamp(db, ofFlowRuns(db.tables), run.id, latest, timestamp),
     retryFailedTasks: (scheduledTime) => retryFailedTaskRuns(db, run.id, scheduledTime),
     setParentTaskState: (state) => {
       change.parentState = state;

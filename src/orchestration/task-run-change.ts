@@ -2,14 +2,15 @@ import type { Database } from '../db/database.ts';
 import { completeTaskRunPolicy } from '../entities/run/policy.ts';
 import { toState } from '../entities/run/row.ts';
 import { completeDetails, type State, type StateDetails } from '../entities/run/state.ts';
-import { freeTaskRunTimestamp } from '../entities/run/timestamps.ts';
+import { freeTimestamp, ofTaskRuns } from '../entities/run/timestamps.ts';
 import {
   insertCachedState,
   insertTaskRunState,
   type ResultArtifact,
   updateTaskRunState,
 } from '../entities/run/write.ts';
-import { findCachedState, type LockedTaskRun } from '../entities/task-run/lock.ts';
+import { findCachedState } from '../entities/task-run/cached-state.ts';
+import type { LockedTaskRun } from '../entities/task-run/lock.ts';
 import { enqueueTaskRun } from '../entities/task-run/task-queue.ts';
 import type { TaskRunRow } from '../entities/task-run/task-run.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
@@ -77,7 +78,8 @@ export async function changeTaskRun(
     flowRun,
     maxCacheKeyLength,
     slots: taskSlots(db, run, slots),
-    freeTimestamp: (timestamp) => freeTaskRunTimestamp(db, run.id, latest, timestamp),
+    // Prefect doesn't do this for task runs, and fails where two states meet.
+    freeTimestamp: (timestamp) => freeTimestamp(db, ofTaskRuns(db.tables), run.id, latest, timestamp),
     findCachedState: (key) => findCachedState(db, key),
     cacheState: (key, expiration) => {
       change.cached = { key, expiration };

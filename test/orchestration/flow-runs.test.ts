@@ -7,7 +7,7 @@ import { createFlow } from '../../src/entities/flow.ts';
 import { deleteFlowRuns, readFlowRun, updateFlowRunLabels } from '../../src/entities/flow-run/flow-run.ts';
 import type { State } from '../../src/entities/run/state.ts';
 import { findFlowRunStates, findTaskRunStates } from '../../src/entities/run/state-query.ts';
-import { freeFlowRunTimestamp } from '../../src/entities/run/timestamps.ts';
+import { freeTimestamp, ofFlowRuns } from '../../src/entities/run/timestamps.ts';
 import { readTaskRun } from '../../src/entities/task-run/task-run.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { createFlowRun } from '../../src/orchestration/create-flow-run.ts';
@@ -310,8 +310,11 @@ describe('several at once', () => {
     }
     const wanted = at(1).replace(taken.slice(0, 4), '2199');
     const latest = at(4).replace(taken.slice(0, 4), '2199');
-    expect(await freeFlowRunTimestamp(db, run.id, latest, wanted)).toBe(wanted.replace('000001Z', '000003Z'));
-    expect(await freeFlowRunTimestamp(db, run.id, null, wanted)).toBe(wanted);
+    const states = ofFlowRuns(db.tables);
+    expect(await freeTimestamp(db, states, run.id, latest, wanted)).toBe(
+      wanted.replace('000001Z', '000003Z'),
+    );
+    expect(await freeTimestamp(db, states, run.id, null, wanted)).toBe(wanted);
   });
 
   test('labels that are added at once are all there', async () => {

@@ -2,7 +2,9 @@ import { eq, sql } from 'drizzle-orm';
 import type { Database, Tables } from '../../db/database.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
+import { lockRun } from '../run/lock.ts';
 import type { FlowRunStateRow, ResultColumns } from '../run/row.ts';
+import { latestTimestamp, ofFlowRuns, ofTaskRuns } from '../run/timestamps.ts';
 import type { TaskRunRow } from '../task-run/task-run.ts';
 import type { FlowRunRow } from './flow-run.ts';
 
@@ -34,7 +36,6 @@ export interface LockedFlowRun extends FlowRunSurroundings {
 const query = prepared((db) => {
   const { dialect, orm, tables } = db;
   const { artifact, deployment, flow, flow_run, flow_run_state, task_run, work_pool, work_queue } = tables;
-  const { task_run_state } = tables;
   const select = orm
     .select({
       run: flow_run,
@@ -51,14 +52,8 @@ const query = prepared((db) => {
       queue: { id: work_queue.id, name: work_queue.name },
       pool: { id: work_pool.id, name: work_pool.name, type: work_pool.type },
       parent: task_run,
-      latest:
-        sql<Timestamp | null>`(select max(s.timestamp) from ${flow_run_state} s where s.flow_run_id = ${flow_run.id})`.mapWith(
-          flow_run_state.timestamp,
-        ),
-      parentLatest:
-        sql<Timestamp | null>`(select max(s.timestamp) from ${task_run_state} s where s.task_run_id = ${flow_run.parent_task_run_id})`.mapWith(
-          task_run_state.timestamp,
-        ),
+      latest: latestTimestamp(ofFlowRuns(tables), flow_run.id),
+      parentLatest: latestTimestamp(ofTaskRuns(tables), flow_run.parent_task_run_id),
     })
     .from(flow_run)
     .leftJoin(flow_run_state, eq(flow_run_state.id, flow_run.state_id))
@@ -73,11 +68,6 @@ const query = prepared((db) => {
 });
 
 /** Reads a flow run with all that a change of its state needs, and keeps others from changing it until the transaction ends. */
-export async function lockFlowRun(db: Database, id: string): Promise<LockedFlowRun | undefined> {
-  const [row] = await query(db).execute({ id });
-  if (!row || row.run.state_id === (row.state?.id ?? null)) return row;
-  // PostgreSQL waited for someone else's lock: it gives the new version of the run, but the rest as it was before the
-  // wait. Now that the lock is ours, a second look sees both.
-  const [second] = await query(db).execute({ id });
-  return second;
+export function lockFlowRun(db: Database, id: string): Promise<LockedFlowRun | undefined> {
+  return lockRun(() => query(db).execute({ id }));
 }
