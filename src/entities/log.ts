@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, gt, gte, or } from 'drizzle-orm';
+import { CommitListeners } from '../db/commit-listeners.ts';
 import type { Database, Tables } from '../db/database.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
 import { uuid7 } from '../time/uuid7.ts';
@@ -9,18 +10,14 @@ import type { Slice } from './list.ts';
 export type Log = Tables['log']['$inferSelect'];
 export type LogCreate = Pick<Log, 'name' | 'level' | 'message' | 'timestamp' | 'flow_run_id' | 'task_run_id'>;
 
-type Listener = (logs: Log[]) => void;
-
-const listeners = new WeakMap<Database, Set<Listener>>();
+const listeners = new CommitListeners<Log[]>();
 
 /**
  * Calls `listener` with the logs of each transaction after its commit.
  * @returns what ends it
  */
-export function onLogsCommitted(db: Database, listener: Listener): () => void {
-  const all = listeners.get(db) ?? new Set();
-  listeners.set(db, all.add(listener));
-  return () => all.delete(listener);
+export function onLogsCommitted(db: Database, listener: (logs: Log[]) => void): () => void {
+  return listeners.add(db, listener);
 }
 
 /** Writes any number of logs at once; nothing asks whether their runs exist. */
@@ -39,11 +36,7 @@ export async function createLogs(db: Database, logs: LogCreate[]): Promise<void>
     task_run_id,
   }));
   await db.insertMany(db.tables.log, rows);
-  const listening = listeners.get(db);
-  if (listening?.size)
-    db.afterCommit(() => {
-      for (const listener of listening) listener(rows);
-    });
+  listeners.tell(db, rows);
 }
 
 /** The moment of the youngest change. */

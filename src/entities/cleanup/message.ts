@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { eq } from 'drizzle-orm';
+import { CommitListeners } from '../../db/commit-listeners.ts';
 import type { Database, Tables } from '../../db/database.ts';
 import { now } from '../../time/timestamp.ts';
 
@@ -15,24 +16,15 @@ const CANCELLING_TIMEOUT = 'cancelling_timeout_teardown.v1';
 /** Pools of these kinds have no workers. */
 const WITHOUT_WORKERS = /:(?:push|managed)$/;
 
-type Listener = (poolId: string) => void;
-const listeners = new WeakMap<Database, Set<Listener>>();
+const listeners = new CommitListeners<string>();
 
 /** Calls `listener` with the pool of each message that waits anew by a change of this server. @returns what ends it */
-export function onCleanupWaiting(db: Database, listener: Listener): () => void {
-  let all = listeners.get(db);
-  if (!all) {
-    all = new Set();
-    listeners.set(db, all);
-  }
-  all.add(listener);
-  return () => all.delete(listener);
+export function onCleanupWaiting(db: Database, listener: (poolId: string) => void): () => void {
+  return listeners.add(db, listener);
 }
 
 export function tellCleanupWaits(db: Database, poolId: string): void {
-  db.afterCommit(() => {
-    for (const listener of listeners.get(db) ?? []) listener(poolId);
-  });
+  listeners.tell(db, poolId);
 }
 
 export type Enqueued = 'enqueued' | 'no worker' | 'no pool';

@@ -1,3 +1,4 @@
+import { CommitListeners } from '../../db/commit-listeners.ts';
 import type { Database } from '../../db/database.ts';
 import { JsonText } from '../../json/json.ts';
 import { now, type Timestamp } from '../../time/timestamp.ts';
@@ -50,21 +51,14 @@ export function receiveEvent(input: EventInput, received: Timestamp = now()): Re
   };
 }
 
-type Listener = (events: ReceivedEvent[]) => void;
-const listeners = new WeakMap<Database, Set<Listener>>();
+const listeners = new CommitListeners<ReceivedEvent[]>();
 
 /**
  * Calls `listener` with the new events of each transaction after its commit, in the order of commits.
  * @returns what ends it
  */
-export function onEventsCommitted(db: Database, listener: Listener): () => void {
-  let all = listeners.get(db);
-  if (!all) {
-    all = new Set();
-    listeners.set(db, all);
-  }
-  all.add(listener);
-  return () => all.delete(listener);
+export function onEventsCommitted(db: Database, listener: (events: ReceivedEvent[]) => void): () => void {
+  return listeners.add(db, listener);
 }
 
 /**
@@ -88,9 +82,7 @@ export async function insertEvents(
   const fresh = events.filter((event) => inserted.has(event.id));
   if (fresh.length === 0) return fresh;
   await db.insertMany(db.tables.event_resources, fresh.flatMap(resourceRows));
-  db.afterCommit(() => {
-    for (const listener of listeners.get(db) ?? []) listener(fresh);
-  });
+  listeners.tell(db, fresh);
   return fresh;
 }
 

@@ -1,20 +1,14 @@
 import { and, asc, desc, eq, gt, isNull, lt, or, type SQL } from 'drizzle-orm';
+import { CommitListeners } from '../../db/commit-listeners.ts';
 import type { Database } from '../../db/database.ts';
 import { addSeconds, now } from '../../time/timestamp.ts';
 import { readTaskRun, type TaskRun } from './task-run.ts';
 
-type Listener = (taskKey: string) => void;
-const listeners = new WeakMap<Database, Set<Listener>>();
+const listeners = new CommitListeners<string>();
 
 /** Calls `listener` with the key of each task run that this server has put on the queue. @returns what ends it */
-export function onTaskEnqueued(db: Database, listener: Listener): () => void {
-  let all = listeners.get(db);
-  if (!all) {
-    all = new Set();
-    listeners.set(db, all);
-  }
-  all.add(listener);
-  return () => all.delete(listener);
+export function onTaskEnqueued(db: Database, listener: (taskKey: string) => void): () => void {
+  return listeners.add(db, listener);
 }
 
 /** Has a task run wait for a worker of its task, in the current transaction; one that waits already waits anew. */
@@ -29,9 +23,7 @@ export async function enqueueTaskRun(
     .insert(_task_queue)
     .values({ task_run_id: id, ...place })
     .onConflictDoUpdate({ target: _task_queue.task_run_id, set: place });
-  db.afterCommit(() => {
-    for (const listener of listeners.get(db) ?? []) listener(task_key);
-  });
+  listeners.tell(db, task_key);
 }
 
 /** Whoever lost a race chooses among so many, so as not to run into the same others again. */
@@ -88,7 +80,7 @@ export async function releaseTaskRun(db: Database, id: string, claim: string): P
     .set({ is_retry: true, claim: null, claimed_until: null })
     .where(and(eq(_task_queue.task_run_id, id), eq(_task_queue.claim, claim)))
     .returning({ task_key: _task_queue.task_key });
-  for (const { task_key } of rows) for (const listener of listeners.get(db) ?? []) listener(task_key);
+  for (const { task_key } of rows) listeners.tell(db, task_key);
 }
 
 /** Those of the keys for which a task run waits. */

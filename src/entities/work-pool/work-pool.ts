@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
+import { CommitListeners } from '../../db/commit-listeners.ts';
 import type { Database } from '../../db/database.ts';
 import { prepared } from '../../db/prepared.ts';
 import { detail, errors } from '../../errors.ts';
@@ -186,7 +187,7 @@ export async function writeWorkPool(
     .where(eq(work_pool.id, before.id))
     .returning();
   const changed = changedFields(before, pool!, changes);
-  if (SHOWN_TO_WORKERS.some((field) => field in changes)) tellWorkers(db, pool!.id);
+  if (SHOWN_TO_WORKERS.some((field) => field in changes)) listeners.tell(db, pool!.id);
   await insertEvents(db, [
     ...(Object.keys(changed).length > 0 ? [poolUpdatedEvent(pool!, changed)] : []),
     ...(transition
@@ -204,24 +205,11 @@ export const SHOWN_TO_WORKERS = [
   'storage_configuration',
 ] as const;
 
-type Listener = (poolId: string) => void;
-const listeners = new WeakMap<Database, Set<Listener>>();
+const listeners = new CommitListeners<string>();
 
 /** Calls `listener` after each change or end of a pool by this server that workers care for. @returns what ends it */
-export function onWorkPoolChanged(db: Database, listener: Listener): () => void {
-  let all = listeners.get(db);
-  if (!all) {
-    all = new Set();
-    listeners.set(db, all);
-  }
-  all.add(listener);
-  return () => all.delete(listener);
-}
-
-function tellWorkers(db: Database, poolId: string): void {
-  db.afterCommit(() => {
-    for (const listener of listeners.get(db) ?? []) listener(poolId);
-  });
+export function onWorkPoolChanged(db: Database, listener: (poolId: string) => void): () => void {
+  return listeners.add(db, listener);
 }
 
 /** What an event of an update tells of; pausing is told by the status. */
@@ -258,7 +246,7 @@ export function deleteWorkPool(db: Database, name: string): Promise<WorkPool> {
     // Nobody can be asked any more.
     await db.orm.delete(_cleanup_message).where(eq(_cleanup_message.work_pool_id, pool.id));
     await db.orm.delete(work_pool).where(eq(work_pool.id, pool.id));
-    tellWorkers(db, pool.id);
+    listeners.tell(db, pool.id);
     return pool;
   });
 }
