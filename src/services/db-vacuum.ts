@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deleteOldEventResources, deleteOldEvents } from '../entities/old-rows/events.ts';
+import { deleteOldFlowRuns } from '../entities/old-rows/flow-runs.ts';
 import {
   deleteLeftovers,
-  deleteOldEventResources,
-  deleteOldEvents,
-  deleteOldFlowRuns,
   type Leftover,
   mendArtifactCollections,
   orphanedFlowRuns,
-} from '../entities/old-rows.ts';
+} from '../entities/old-rows/leftovers.ts';
 import type { Settings } from '../settings/settings.ts';
 import { addSeconds, now } from '../time/timestamp.ts';
 import type { Service, ServiceContext } from './service.ts';

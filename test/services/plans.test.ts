@@ -2,7 +2,9 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import type { Engine, Statement } from '../../src/db/engine.ts';
-import * as old from '../../src/entities/old-rows.ts';
+import { deleteOldEventResources, deleteOldEvents } from '../../src/entities/old-rows/events.ts';
+import { deleteOldFlowRuns } from '../../src/entities/old-rows/flow-runs.ts';
+import { deleteLeftovers, orphanedFlowRuns } from '../../src/entities/old-rows/leftovers.ts';
 import * as runs from '../../src/entities/run/unattended-runs.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { addSeconds } from '../../src/time/timestamp.ts';
@@ -139,15 +141,15 @@ test.each<[string, () => Promise<unknown>]>([
   ['flow runs that are stuck cancelling', () => drain(runs.stuckCancellingFlowRuns(db, BEGAN))],
   ['task runs of cancelled flow runs', () => drain(runs.taskRunsOfCancelledFlowRuns(db, BEGAN))],
   ['subflow runs of cancelled flow runs', () => drain(runs.subflowRunsOfCancelledFlowRuns(db))],
-  ['old events', () => old.deleteOldEvents(db, { before: addSeconds(BEGAN, 5), limit: 3 })],
+  ['old events', () => deleteOldEvents(db, { before: addSeconds(BEGAN, 5), limit: 3 })],
   [
     'old events of one name',
-    () => old.deleteOldEvents(db, { event: 'beat', before: addSeconds(BEGAN, 60), limit: 3 }),
+    () => deleteOldEvents(db, { event: 'beat', before: addSeconds(BEGAN, 60), limit: 3 }),
   ],
-  ['old resources of events', () => old.deleteOldEventResources(db, addSeconds(BEGAN, 9), 3)],
-  ['old flow runs', () => old.deleteOldFlowRuns(db, addSeconds(BEGAN, 60 * 50), 20)],
-  ['logs of deleted flow runs', () => old.deleteLeftovers(db, 'log', [uuid(2, 7), uuid(2, 9)], 200)],
-  ['a page of flow runs that logs are of', () => old.orphanedFlowRuns(db, 'log', uuid(2, 100), 200)],
+  ['old resources of events', () => deleteOldEventResources(db, addSeconds(BEGAN, 9), 3)],
+  ['old flow runs', () => deleteOldFlowRuns(db, addSeconds(BEGAN, 60 * 50), 20)],
+  ['logs of deleted flow runs', () => deleteLeftovers(db, 'log', [uuid(2, 7), uuid(2, 9)], 200)],
+  ['a page of flow runs that logs are of', () => orphanedFlowRuns(db, 'log', uuid(2, 100), 200)],
 ])('%s are found by an index', async (what, work) => {
   const plan = await planOf(work);
   expect(plan).toContain('\n');
