@@ -68,14 +68,6 @@ export function* scheduledDates(
     yield { at: fromMicros(occurrence.moment), local: localText(occurrence) };
 }
 
-/**
- * The same as a list of moments.
- * @throws ScheduleProblem
- */
-export function expandSchedule(schedule: Schedule, expansion: Expansion): Timestamp[] {
-  return Array.from(scheduledDates(schedule, expansion), ({ at }) => at);
-}
-
 function occurrences(schedule: Schedule, zone: Zone, window: Window): Generator<Occurrence> {
   if ('interval' in schedule) {
     const { interval, anchor_date } = schedule;

@@ -1,8 +1,8 @@
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import pg from 'pg';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { readPgCatalog } from '../../src/migrations/pg/catalog.ts';
+import { describeCatalog, isColumnOrder } from '../support/catalog-text.ts';
 import { createEmptyTarget } from '../support/engine.ts';
 
 /** A database in which every built schema is one of PostgreSQL's own schemas: those are made in no time. */

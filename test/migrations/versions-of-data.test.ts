@@ -1,7 +1,6 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { chainFolder, type Revision, readChain } from '../../src/migrations/chain/revisions.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
@@ -9,6 +8,7 @@ import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
 import { differencesOfRows, insertRows, kindsOf, readRows } from '../parity/rows.ts';
 import { type Rows, seedRows } from '../parity/seed.ts';
 import { factsThatDiffer } from '../parity/stairway.ts';
+import { describeCatalog, isColumnOrder } from '../support/catalog-text.ts';
 import { createEmptyTarget, dialect, type EmptyTarget, runFolder, uniqueName } from '../support/engine.ts';
 import { on } from './inspect.ts';
 import { refusal } from './refusal.ts';

@@ -6,9 +6,9 @@ import type {
   CatalogKey,
   CatalogTable,
 } from '../../src/migrations/catalog/catalog.ts';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import type { ChainName } from '../../src/migrations/chain/revisions.ts';
 import { shortName } from '../../src/migrations/generate/snapshot-facts.ts';
+import { describeCatalog, isColumnOrder } from '../support/catalog-text.ts';
 import { COMPUTED_DEFAULTS, ENUM_ON_SQLITE, SAME_VALUES, TYPES, withoutLength } from './types.ts';
 
 /**

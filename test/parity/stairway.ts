@@ -1,5 +1,4 @@
 import { isBookKeeping } from '../../src/migrations/catalog/book-keeping.ts';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import type { Revision } from '../../src/migrations/chain/revisions.ts';
 import { readDownScript } from '../../src/migrations/chain/script.ts';
@@ -9,6 +8,7 @@ import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { on } from '../migrations/inspect.ts';
+import { describeCatalog, isColumnOrder } from '../support/catalog-text.ts';
 import { differencesOfRows, insertRows, kindsOf, readRows, without } from './rows.ts';
 import { type Rows, seedRows } from './seed.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { on, run } from '../migrations/inspect.ts';
+import { describeCatalog, isColumnOrder } from '../support/catalog-text.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 
 let place: EmptyTarget;

@@ -1,7 +1,7 @@
 import SqliteDriver from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { readSqliteCatalog } from '../../src/migrations/sqlite/catalog.ts';
+import { describeCatalog, isColumnOrder } from '../support/catalog-text.ts';
 
 async function facts(...statements: string[]): Promise<string[]> {
   const driver = new SqliteDriver(':memory:');

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isColumnOrder } from '../../src/migrations/catalog/describe.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import type { DialectGenerator, SchemaModules } from '../../src/migrations/generate/dialect.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
@@ -8,6 +7,7 @@ import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.t
 import * as pgEnums from '../../src/schema/pg/enums.ts';
 import * as pgTables from '../../src/schema/pg/index.ts';
 import * as sqliteTables from '../../src/schema/sqlite/index.ts';
+import { isColumnOrder } from '../support/catalog-text.ts';
 import { dialect } from '../support/engine.ts';
 import { createEmptyDatabase, type EmptyDatabase } from './empty-database.ts';
 

@@ -1,9 +1,9 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
-import { describeCatalog } from '../../src/migrations/catalog/describe.ts';
 import { readPgCatalog } from '../../src/migrations/pg/catalog.ts';
 import { readSqliteCatalog } from '../../src/migrations/sqlite/catalog.ts';
 import type { PostgresTarget, SqliteTarget } from '../../src/settings/settings.ts';
+import { describeCatalog } from '../support/catalog-text.ts';
 import { createEmptyTarget, dialect, type EngineName } from '../support/engine.ts';
 
 /** A database of its own, with nothing between the test and the driver. */

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeCatalog } from '../../src/migrations/catalog/describe.ts';
 import { compareCatalogs } from '../../src/migrations/catalog/diff.ts';
 import { expectedCatalog } from '../../src/migrations/catalog/expected.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
@@ -8,6 +7,7 @@ import { diagnose } from '../../src/migrations/doctor/doctor.ts';
 import { migrate } from '../../src/migrations/run/runner.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { on, run } from '../migrations/inspect.ts';
+import { describeCatalog } from '../support/catalog-text.ts';
 import { asSuperuser, createEmptyTarget, type EmptyTarget, uniqueName } from '../support/engine.ts';
 
 const chain = readChain(chainFolder('pg'));

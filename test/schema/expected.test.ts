@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { describeCatalog } from '../../src/migrations/catalog/describe.ts';
 import { compareCatalogs } from '../../src/migrations/catalog/diff.ts';
 import { expectedCatalog } from '../../src/migrations/catalog/expected.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
 import { on, tables } from '../migrations/inspect.ts';
 import { A, B, C, type ScratchRevision, writeChain } from '../migrations/scratch-chain.ts';
+import { describeCatalog } from '../support/catalog-text.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import { bestOf } from '../support/timing.ts';

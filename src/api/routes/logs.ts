@@ -1,8 +1,8 @@
 import { createLogs, findLogs } from '../../entities/log.ts';
-import { list, sequence } from '../kinds/index.ts';
+import { list } from '../kinds/index.ts';
 import { limitOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
-import { Log, LogCreate, LogsFilterBody } from '../schemas/logs.ts';
+import { Log, LogsCreateBody, LogsFilterBody } from '../schemas/logs.ts';
 
 const tag = 'Logs';
 
@@ -12,7 +12,7 @@ export const logRoutes = [
     path: '/logs/',
     summary: 'Create Logs',
     tag,
-    body: sequence(LogCreate),
+    body: LogsCreateBody,
     status: 201,
     handler: async ({ body }, { db }) => {
       await createLogs(db, body);

@@ -19,7 +19,7 @@ import { row } from './row.ts';
 
 export const LogSort = enumeration('LogSort', ['TIMESTAMP_ASC', 'TIMESTAMP_DESC']);
 
-export const LogCreate = model(
+const LogCreate = model(
   'LogCreate',
   {
     name: string({ strip: true }),

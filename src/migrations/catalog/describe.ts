@@ -55,15 +55,6 @@ export function catalogFacts(catalog: Catalog): Fact[] {
   return facts;
 }
 
-/** One line a fact, sorted. */
-export function describeCatalog(catalog: Catalog): string[] {
-  return catalogFacts(catalog)
-    .map((fact) => fact.text)
-    .sort();
-}
-
-export const isColumnOrder = (fact: string): boolean => / columns in order /.test(fact);
-
 const free = (kind: FactKind, name: string, text: string): Fact => ({ kind, table: null, name, text });
 
 function tableFacts(name: string, table: CatalogTable): Fact[] {

@@ -2,7 +2,6 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { describeCatalog, isColumnOrder } from '../../../src/migrations/catalog/describe.ts';
 import { type ChainName, type Revision, readChain } from '../../../src/migrations/chain/revisions.ts';
 import type { DialectGenerator, Rename, Snapshot } from '../../../src/migrations/generate/dialect.ts';
 import { type GenerateOptions, generateRevisions } from '../../../src/migrations/generate/generate.ts';
@@ -11,6 +10,7 @@ import { downgrade } from '../../../src/migrations/run/downgrade.ts';
 import { upgrade } from '../../../src/migrations/run/runner.ts';
 import { sqliteGenerator } from '../../../src/migrations/sqlite/generate/generate.ts';
 import type { PostgresTarget } from '../../../src/settings/settings.ts';
+import { describeCatalog, isColumnOrder } from '../../support/catalog-text.ts';
 import {
   asSuperuser,
   createEmptyTarget,
