@@ -47,8 +47,7 @@ export async function openCurrent(
   }
 }
 
-export const isBehind = (error: unknown): boolean =>
-  error instanceof MigrationError && error.kind === 'behind';
+const isBehind = (error: unknown): boolean => error instanceof MigrationError && error.kind === 'behind';
 
 export const isPrefects = (error: unknown): boolean =>
   error instanceof MigrationError && error.kind === 'made_by_prefect';

@@ -61,7 +61,7 @@ export async function setFlowRunStateNow(
 }
 
 /** Writes in the order of foreign keys; the number of statements doesn't depend on what happened. */
-export async function writeFlowRunChange(
+async function writeFlowRunChange(
   db: Database,
   change: FlowRunChange,
   updated: Timestamp = now(),

@@ -105,6 +105,6 @@ function refuseNoTimes({ frequency, lists }: RuleText): void {
     throw new ScheduleProblem('minute and second must be in 0..59');
 }
 
-export function commonDivisor(a: number, b: number): number {
+function commonDivisor(a: number, b: number): number {
   return b === 0 ? Math.abs(a) : commonDivisor(b, a % b);
 }

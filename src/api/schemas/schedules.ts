@@ -72,7 +72,7 @@ function anchorText(moment: string, offset: number): string {
   return local.slice(0, 19) + (fraction === '.000000' ? '' : fraction) + zone;
 }
 
-export const IntervalScheduleOutput = model(
+const IntervalScheduleOutput = model(
   'IntervalSchedule-Output',
   {
     interval: float(),

@@ -25,7 +25,7 @@ import { WorkQueueConcurrencyStatusDetail } from './work-queues.ts';
 
 export const WorkPoolStatus = enumeration('WorkPoolStatus', ['READY', 'NOT_READY', 'PAUSED']);
 
-export const WorkPoolStorageConfiguration = model(
+const WorkPoolStorageConfiguration = model(
   'WorkPoolStorageConfiguration',
   {
     bundle_upload_step: maybe(jsonObject()),

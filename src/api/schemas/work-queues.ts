@@ -78,7 +78,7 @@ export const WorkQueueResponse = model('WorkQueueResponse', {
   active_slots: maybe(int()),
 });
 
-export const FlowRunSlotSummary = model('FlowRunSlotSummary', {
+const FlowRunSlotSummary = model('FlowRunSlotSummary', {
   id: uuid(),
   name: string(),
   state_type: maybe(StateType),
@@ -104,7 +104,7 @@ export const WorkQueueConcurrencyStatusDetail = model('WorkQueueConcurrencyStatu
   flow_run_count: maybe(int()),
 });
 
-export const WorkQueueHealthPolicy = model('WorkQueueHealthPolicy', {
+const WorkQueueHealthPolicy = model('WorkQueueHealthPolicy', {
   maximum_late_runs: withDefault(nullable(int()), 0),
   maximum_seconds_since_last_polled: withDefault(nullable(int()), 60),
 });

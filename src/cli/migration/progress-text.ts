@@ -43,7 +43,7 @@ export class ProgressText {
 
 const count = (number: number): string => number.toLocaleString('en-US');
 
-export function timeLeft(seconds: number): string {
+function timeLeft(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return seconds < 5400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

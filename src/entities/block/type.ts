@@ -147,7 +147,7 @@ function trimmedUrls({ logo_url, documentation_url }: BlockTypeChanges): BlockTy
   };
 }
 
-export async function recordTypeChanges(
+async function recordTypeChanges(
   db: Database,
   action: 'created' | 'updated' | 'deleted',
   types: BlockType[],

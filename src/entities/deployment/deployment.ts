@@ -130,7 +130,7 @@ function fromRows(rows: Row[]): { joined: JoinedDeployment; schedules: Deploymen
 }
 
 /** The deployment as its tables have it. */
-export async function readJoinedDeployment(db: Database, id: string) {
+async function readJoinedDeployment(db: Database, id: string) {
   return fromRows(await byId(db).execute({ id }));
 }
 

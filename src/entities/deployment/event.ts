@@ -18,7 +18,7 @@ interface Related {
 type Happening = 'created' | 'updated' | 'deleted' | 'ready' | 'not-ready';
 
 /** Reads these deployments with what their events name. */
-export function readRelated(db: Database, ids: string[]): Promise<Related[]> {
+function readRelated(db: Database, ids: string[]): Promise<Related[]> {
   const { deployment, flow, work_pool, work_queue } = db.tables;
   return db.orm
     .select({

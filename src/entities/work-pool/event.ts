@@ -13,7 +13,7 @@ type Named = Pick<WorkPool, 'id' | 'name' | 'type'>;
 export type Changes = Record<string, { from: unknown; to: unknown }>;
 
 /** A work pool as the resource of an event or beside one. */
-export function poolResource({ id, name, type }: Named): Labels {
+function poolResource({ id, name, type }: Named): Labels {
   return {
     [RESOURCE_ID]: `prefect.work-pool.${id}`,
     'prefect.resource.name': name,

@@ -12,7 +12,7 @@ const NO_STORAGE = {
 };
 
 /** A pool as it goes over the wire; only one with a limit tells how many slots are taken. */
-export function toWorkPool(pool: WorkPool, activeSlots: number) {
+function toWorkPool(pool: WorkPool, activeSlots: number) {
   const { last_transitioned_status_at, last_status_event_id, ...rest } = pool;
   return {
     ...rest,

@@ -12,11 +12,7 @@ export type { WorkQueue };
 const AGENT_POOL = 'default-agent-pool';
 
 /** The queue of this name in a pool. */
-export async function readWorkQueue(
-  db: Database,
-  poolId: string,
-  name: string,
-): Promise<WorkQueue | undefined> {
+async function readWorkQueue(db: Database, poolId: string, name: string): Promise<WorkQueue | undefined> {
   const { work_queue } = db.tables;
   const [queue] = await db.orm
     .select()
@@ -51,7 +47,7 @@ async function ensureAgentQueue(db: Database, name: string): Promise<WorkQueue> 
 }
 
 /** The pool of the agents' queues, made when it is first needed. */
-export async function ensureAgentPool(db: Database): Promise<WorkPool> {
+async function ensureAgentPool(db: Database): Promise<WorkPool> {
   const existing = await readWorkPool(db, AGENT_POOL);
   if (existing) return existing;
   return orExisting(

@@ -7,7 +7,7 @@ import { findWorkPool, lockWorkPool, type WorkPool, writeWorkPool } from './work
 
 export type Worker = Tables['worker']['$inferSelect'];
 
-export const workerFilter = defineFilter(({ worker }) => ({
+const workerFilter = defineFilter(({ worker }) => ({
   last_heartbeat_time: period(worker.last_heartbeat_time),
   status: { any_: any(worker.status), not_any_: notAny(worker.status) },
 }));

@@ -1,6 +1,6 @@
 /** What the files of a revision say: `-- Key: value` lines on top, and statements apart by breakpoints. */
 
-export const DOWN_LABELS = ['lossless', 'lossy', 'irreversible'] as const;
+const DOWN_LABELS = ['lossless', 'lossy', 'irreversible'] as const;
 export type DownLabel = (typeof DOWN_LABELS)[number];
 
 /** A down.sql, read; also of a revision that only the ledger knows. */

@@ -38,7 +38,7 @@ interface SoftReference {
   readonly target: string;
 }
 
-export function softReferences({ tables }: Catalog): SoftReference[] {
+function softReferences({ tables }: Catalog): SoftReference[] {
   return Object.entries(tables).flatMap(([table, { columns, foreignKeys }]) => {
     if (isBookKeeping(table)) return [];
     const held = new Set(foreignKeys.flatMap((key) => key.columns));

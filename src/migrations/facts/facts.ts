@@ -1,7 +1,7 @@
 import type { KnownSchema } from './known-schema.ts';
 
 /** PostgreSQL's table locks from the weakest to the strongest, and the one that SQLite has. */
-export const LOCKS = [
+const LOCKS = [
   'ACCESS SHARE',
   'ROW SHARE',
   'ROW EXCLUSIVE',

@@ -61,7 +61,7 @@ const isSamePair = (one: SnapshotPair, other: SnapshotPair): boolean =>
   isSameSchema(one.sqlite, other.sqlite) && isSameSchema(one.pg, other.pg);
 
 /** The old schema with the new labels of its enumerations. */
-export function addValues(before: Snapshot, after: Snapshot, { enums }: Places): Snapshot {
+function addValues(before: Snapshot, after: Snapshot, { enums }: Places): Snapshot {
   const entries = Object.entries(before.enums).map(([key, one]) =>
     enums.get((one as SnapshotEnum).name) === 'values' ? [key, after.enums[key]] : [key, one],
   );

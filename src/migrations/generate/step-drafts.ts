@@ -68,7 +68,7 @@ function sideOf(
 
 export const WITHOUT_DOWN = label('irreversible', 'the data step has no down');
 
-export function labelWithData(ofSchema: string, data: string | null): string {
+function labelWithData(ofSchema: string, data: string | null): string {
   return data !== null && !hasDown(data) ? WITHOUT_DOWN : ofSchema;
 }
 

@@ -82,7 +82,7 @@ function refuseMissing({ file, create }: SqliteTarget, place: string): void {
 }
 
 /** 64 MB: the rows of a large table are in no order of their ids, so a rebuild goes all over the index of its key. */
-export const MIGRATION_CACHE = 'cache_size = -64000';
+const MIGRATION_CACHE = 'cache_size = -64000';
 
 function open({ file, timeout }: SqliteTarget, place: string): Driver {
   let driver: Driver | undefined;

@@ -20,7 +20,7 @@ export function createTable(reader: Reader, scene: Scene): Draft {
   };
 }
 
-export function referredTables(part: string): string[] {
+function referredTables(part: string): string[] {
   const reader = new Reader(part);
   return reader.find('references') ? [reader.name()] : [];
 }
