@@ -1,3 +1,4 @@
+import type { Part } from '../entities/list.ts';
 import { detail, errors } from '../errors.ts';
 import type { Context } from './route.ts';
 
@@ -10,11 +11,16 @@ export function limitOf({ limit }: { limit?: number }, { settings }: Context): n
   return limit;
 }
 
+/** Which rows a request asks for that counts them from the first one. */
+export function partOf({ limit, offset }: { limit?: number; offset: number }, context: Context): Part {
+  return { limit: limitOf({ limit }, context), offset };
+}
+
 /** One page of a list with what it takes to turn the pages. The list and the count are read at the same time. */
 export async function paginate<Row>(
   body: { limit?: number; page: number },
   context: Context,
-  read: (slice: { limit: number; offset: number }) => Promise<Row[]>,
+  read: (slice: Part) => Promise<Row[]>,
   count: () => Promise<number>,
 ): Promise<{ results: Row[]; count: number; limit: number; pages: number; page: number }> {
   const { page } = body;

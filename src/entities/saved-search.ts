@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
 import { now } from '../time/timestamp.ts';
+import type { Part } from './list.ts';
 
 export type SavedSearch = Tables['saved_search']['$inferSelect'];
 export type SavedSearchCreate = Pick<SavedSearch, 'name' | 'filters'>;
@@ -23,10 +24,7 @@ export async function readSavedSearch(db: Database, id: string): Promise<SavedSe
   return row;
 }
 
-export function findSavedSearches(
-  db: Database,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<SavedSearch[]> {
+export function findSavedSearches(db: Database, { limit, offset }: Part): Promise<SavedSearch[]> {
   const { saved_search } = db.tables;
   return db.longRead(async () =>
     db.orm.select().from(saved_search).orderBy(asc(saved_search.name)).limit(limit).offset(offset),

@@ -10,7 +10,7 @@ import {
 import { readBlockType } from '../../entities/block/type.ts';
 import { detail, errors } from '../../errors.ts';
 import { list, string } from '../kinds/index.ts';
-import { limitOf } from '../paging.ts';
+import { partOf } from '../paging.ts';
 import { defineRoute, Reply } from '../route.ts';
 import {
   BlockSchema,
@@ -66,11 +66,7 @@ export const blockSchemaRoutes = [
     tag,
     body: BlockSchemasFilterBody,
     response: list(BlockSchema),
-    handler: ({ body }, context) =>
-      findBlockSchemas(context.db, body.block_schemas, {
-        limit: limitOf(body, context),
-        offset: body.offset,
-      }),
+    handler: ({ body }, context) => findBlockSchemas(context.db, body.block_schemas, partOf(body, context)),
   }),
   defineRoute({
     method: 'get',

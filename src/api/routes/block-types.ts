@@ -10,7 +10,7 @@ import {
 } from '../../entities/block/type.ts';
 import { detail, errors } from '../../errors.ts';
 import { json, list } from '../kinds/index.ts';
-import { limitOf } from '../paging.ts';
+import { partOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
 import { BlockDocument, SecretsQuery } from '../schemas/block-documents.ts';
 import { BlockType, BlockTypeCreate, BlockTypesFilterBody, BlockTypeUpdate } from '../schemas/block-types.ts';
@@ -67,8 +67,7 @@ export const blockTypeRoutes = [
     tag,
     body: BlockTypesFilterBody,
     response: list(BlockType),
-    handler: ({ body }, context) =>
-      findBlockTypes(context.db, body, { limit: limitOf(body, context), offset: body.offset }),
+    handler: ({ body }, context) => findBlockTypes(context.db, body, partOf(body, context)),
   }),
   defineRoute({
     method: 'patch',

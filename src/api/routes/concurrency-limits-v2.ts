@@ -13,7 +13,7 @@ import { giveBackSlots } from '../../entities/concurrency/slots.ts';
 import { detail, errors } from '../../errors.ts';
 import { slotWaits } from '../../orchestration/slot-settings.ts';
 import { list, parameters, uuid } from '../kinds/index.ts';
-import { limitOf } from '../paging.ts';
+import { partOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
 import {
   ConcurrencyLimitWithLeaseResponse,
@@ -70,8 +70,7 @@ const crudRoutes = [
     tag,
     body: LimitsV2FilterBody,
     response: list(GlobalConcurrencyLimitResponse),
-    handler: ({ body }, context) =>
-      findLimits(context.db, { limit: limitOf(body, context), offset: body.offset }),
+    handler: ({ body }, context) => findLimits(context.db, partOf(body, context)),
   }),
   defineRoute({
     method: 'patch',

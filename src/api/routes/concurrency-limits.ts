@@ -16,7 +16,7 @@ import {
 import { detail, errors } from '../../errors.ts';
 import { slotWaits } from '../../orchestration/slot-settings.ts';
 import { list } from '../kinds/index.ts';
-import { limitOf } from '../paging.ts';
+import { partOf } from '../paging.ts';
 import { defineRoute, Reply } from '../route.ts';
 import { MinimalConcurrencyLimitResponse } from '../schemas/concurrency-leases.ts';
 import {
@@ -129,8 +129,7 @@ export const concurrencyLimitRoutes = [
     tag,
     body: LimitsFilterBody,
     response: list(ConcurrencyLimit),
-    handler: ({ body }, context) =>
-      findTagLimits(context.db, { limit: limitOf(body, context), offset: body.offset }),
+    handler: ({ body }, context) => findTagLimits(context.db, partOf(body, context)),
   }),
   defineRoute({
     method: 'post',

@@ -13,7 +13,7 @@ import { findPoolQueues, readPoolQueue, toWorkQueue } from '../../entities/work-
 import { deleteWorker, findWorkers, recordHeartbeat } from '../../entities/work-pool/worker.ts';
 import { detail, errors } from '../../errors.ts';
 import { list } from '../kinds/index.ts';
-import { limitOf } from '../paging.ts';
+import { partOf } from '../paging.ts';
 import { type Context, defineRoute } from '../route.ts';
 import {
   PoolQueuesFilterBody,
@@ -72,9 +72,9 @@ export const workPoolQueueRoutes = [
     body: PoolQueuesFilterBody,
     response: list(WorkQueueResponse),
     handler: async ({ params, body }, context) => {
-      const slice = { limit: limitOf(body, context), offset: body.offset };
+      const part = partOf(body, context);
       const pool = await findWorkPool(context.db, params.work_pool_name!);
-      return findPoolQueues(context.db, pool.id, body.work_queues, slice);
+      return findPoolQueues(context.db, pool.id, body.work_queues, part);
     },
   }),
   defineRoute({
@@ -121,9 +121,9 @@ export const workPoolQueueRoutes = [
     body: WorkersFilterBody,
     response: list(WorkerResponse),
     handler: async ({ params, body }, context) => {
-      const slice = { limit: limitOf(body, context), offset: body.offset };
+      const part = partOf(body, context);
       const pool = await findWorkPool(context.db, params.work_pool_name!);
-      return findWorkers(context.db, pool.id, body.workers, slice);
+      return findWorkers(context.db, pool.id, body.workers, part);
     },
   }),
   defineRoute({

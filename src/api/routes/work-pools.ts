@@ -15,7 +15,7 @@ import {
 } from '../../entities/work-pool/work-pool.ts';
 import { detail, errors } from '../../errors.ts';
 import { int, list } from '../kinds/index.ts';
-import { limitOf } from '../paging.ts';
+import { limitOf, partOf } from '../paging.ts';
 import { type Context, defineRoute } from '../route.ts';
 import {
   PoolConcurrencyBody,
@@ -100,8 +100,8 @@ export const workPoolRoutes = [
     body: PoolsFilterBody,
     response: list(WorkPoolResponse),
     handler: async ({ body }, context) => {
-      const slice = { limit: limitOf(body, context), offset: body.offset };
-      const pools = await findWorkPools(context.db, body.work_pools, slice);
+      const part = partOf(body, context);
+      const pools = await findWorkPools(context.db, body.work_pools, part);
       return pools.map((pool) => asClientKnows(pool, context.headers));
     },
   }),

@@ -13,7 +13,7 @@ import { readQueueHealth } from '../../entities/work-pool/work-queue-health.ts';
 import { findQueues, readQueueAnswer } from '../../entities/work-pool/work-queue-query.ts';
 import { detail, errors, HttpError } from '../../errors.ts';
 import { bool, list, nullable, parameters, withDefault } from '../kinds/index.ts';
-import { limitOf } from '../paging.ts';
+import { limitOf, partOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
 import { FlowRunResponse } from '../schemas/flow-runs.ts';
 import {
@@ -117,8 +117,7 @@ export const workQueueRoutes = [
     tag,
     body: QueuesFilterBody,
     response: list(WorkQueueResponse),
-    handler: ({ body }, context) =>
-      findQueues(context.db, body.work_queues, { limit: limitOf(body, context), offset: body.offset }),
+    handler: ({ body }, context) => findQueues(context.db, body.work_queues, partOf(body, context)),
   }),
   defineRoute({
     method: 'delete',

@@ -3,6 +3,7 @@ import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database, Tables } from '../../db/database.ts';
 import { isObject } from '../../json/schema/types.ts';
 import { type BlockSchemaFilter, blockSchemaFilter } from '../filters/block.ts';
+import type { Part } from '../list.ts';
 import type { Fields } from './fields.ts';
 import type { BlockType } from './type.ts';
 
@@ -46,7 +47,7 @@ export async function readBlockSchemaByChecksum(
 export function findBlockSchemas(
   db: Database,
   filter: BlockSchemaFilter | null | undefined,
-  slice: { limit: number; offset: number },
+  slice: Part,
 ): Promise<BlockSchema[]> {
   return db.longRead(() => loadBlockSchemas(db, blockSchemaFilter(db, filter), slice));
 }

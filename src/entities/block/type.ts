@@ -11,6 +11,7 @@ import {
   blockTypeFilter,
 } from '../filters/block.ts';
 import { escapeHtml, unescapeHtml } from '../html-text.ts';
+import type { Part } from '../list.ts';
 import { forgetCatalogue } from './catalogue-mark.ts';
 import { clearDefaultStorageWithoutBlock } from './default-storage.ts';
 
@@ -79,7 +80,7 @@ export interface BlockTypeFilters {
 export function findBlockTypes(
   db: Database,
   filters: BlockTypeFilters,
-  { limit, offset }: { limit: number; offset: number },
+  { limit, offset }: Part,
 ): Promise<BlockType[]> {
   const { block_type } = db.tables;
   return db.longRead(async () =>

@@ -5,7 +5,7 @@ import { float } from '../../json/float.ts';
 import { now } from '../../time/timestamp.ts';
 import { insertEvents } from '../event/event.ts';
 import { lifecycleEvent } from '../event/lifecycle-event.ts';
-import type { Slice } from '../list.ts';
+import type { Part } from '../list.ts';
 import { activeSlots, DEFAULT_WAITS, deniedSlots, type SlotWaits } from './slot-decay.ts';
 import type { ConcurrencyLimit } from './slots.ts';
 
@@ -57,7 +57,7 @@ export async function readLimit(db: Database, key: LimitKey) {
 }
 
 /** By name. */
-export function findLimits(db: Database, { limit, offset }: Omit<Slice<never>, 'sort'>) {
+export function findLimits(db: Database, { limit, offset }: Part) {
   const { name } = db.tables.concurrency_limit_v2;
   return db.longRead(async () => {
     const rows = await selectLimits(db).orderBy(asc(name)).limit(limit).offset(offset);

@@ -1,6 +1,7 @@
 import { and, asc, eq, type SQL } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
+import type { Part } from '../list.ts';
 import { dropLeasesOfLimit, FOREVER_SECONDS, grantLease, readHolders } from './lease.ts';
 import { type ConcurrencyLimit, createLimit, deleteLimit, updateLimit } from './limit.ts';
 import type { SlotWaits } from './slot-decay.ts';
@@ -46,10 +47,7 @@ export async function readTagLimit(db: Database, key: TagLimitKey): Promise<TagL
 }
 
 /** By tag. */
-export async function findTagLimits(
-  db: Database,
-  { limit: most, offset }: { limit: number; offset: number },
-): Promise<TagLimit[]> {
+export async function findTagLimits(db: Database, { limit: most, offset }: Part): Promise<TagLimit[]> {
   const { concurrency_limit_v2: limit } = db.tables;
   return db.longRead(async () => {
     const rows = await db.orm

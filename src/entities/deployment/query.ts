@@ -2,7 +2,7 @@ import { eq, inArray, type SQL } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import { deploymentsWhere, type RunFilters } from '../filters/related.ts';
 import { type DeploymentSort, deploymentSorts } from '../filters/sorts.ts';
-import { countRows, type Slice } from '../list.ts';
+import { countRows, type Part, type Slice } from '../list.ts';
 import type { WorkQueue } from '../work-pool/work-queue.ts';
 import type { QueueFilter } from '../work-pool/work-queue-query.ts';
 import { type Deployment, selectDeployments, toDeployment } from './deployment.ts';
@@ -39,12 +39,7 @@ export async function findDeploymentIds(db: Database, filters: RunFilters, limit
 }
 
 /** The wanted ones are chosen before anything is joined to them. */
-function chosenIds(
-  db: Database,
-  filters: RunFilters,
-  order: SQL[],
-  { limit, offset }: { limit: number; offset: number },
-) {
+function chosenIds(db: Database, filters: RunFilters, order: SQL[], { limit, offset }: Part) {
   const { deployment } = db.tables;
   return db.orm
     .select({ id: deployment.id })

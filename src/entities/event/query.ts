@@ -1,6 +1,7 @@
 import { and, desc, gt, gte, or, sql } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
+import type { Part } from '../list.ts';
 import type { ReceivedEvent } from './event.ts';
 import { criteriaOf, type EventFilter } from './filter.ts';
 import { eventCondition } from './filter-sql.ts';
@@ -30,11 +31,7 @@ export async function countEvents(db: Database, filter: EventFilter): Promise<nu
 }
 
 /** One page in the filter's order; of a filter for distinct resources, the first event of each. */
-export async function readEvents(
-  db: Database,
-  filter: EventFilter,
-  page: { limit: number; offset: number },
-): Promise<ReceivedEvent[]> {
+export async function readEvents(db: Database, filter: EventFilter, page: Part): Promise<ReceivedEvent[]> {
   const { events } = db.tables;
   const direction = filter.order === 'ASC' ? sql`asc` : sql`desc`;
   const order = [sql`${events.occurred} ${direction}`, sql`${events.id} ${direction}`];

@@ -2,7 +2,7 @@ import { asc, eq } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import { slotsOfPools } from '../concurrency/active-slots.ts';
 import { type WorkPoolFilter, workPoolFilter } from '../filters/work-pool.ts';
-import { countRows } from '../list.ts';
+import { countRows, type Part } from '../list.ts';
 import type { WorkPool } from './event.ts';
 
 const NO_STORAGE = {
@@ -35,7 +35,7 @@ export async function withSlots(db: Database, pools: WorkPool[]) {
 export function findWorkPools(
   db: Database,
   filter: WorkPoolFilter | null | undefined,
-  { limit, offset }: { limit: number; offset: number },
+  { limit, offset }: Part,
 ) {
   const { work_pool } = db.tables;
   return db.longRead(async () => {

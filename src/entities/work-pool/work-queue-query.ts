@@ -3,6 +3,7 @@ import type { Database } from '../../db/database.ts';
 import { AGENT_STATES, slotsOfQueues, WORKER_STATES } from '../concurrency/active-slots.ts';
 import { type WorkQueueFilter, workQueueFilter } from '../filters/work-pool.ts';
 import { countFlowRuns } from '../flow-run/query.ts';
+import type { Part } from '../list.ts';
 import type { WorkQueue } from './event.ts';
 
 /** How slots are counted: as workers' polls do, or as agents', for which a queue may choose its runs by tags. */
@@ -79,11 +80,6 @@ async function readOne(
   const rows = await selectQueues(db).where(where);
   const [answer] = await withSlots(db, rows, counting);
   return answer;
-}
-
-interface Part {
-  limit: number;
-  offset: number;
 }
 
 /** A pool's queues, the most urgent first. */

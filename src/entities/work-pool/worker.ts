@@ -3,6 +3,7 @@ import type { Database, Tables } from '../../db/database.ts';
 import { now } from '../../time/timestamp.ts';
 import { defineFilter, type FilterInput } from '../filters/filter.ts';
 import { any, notAny, period } from '../filters/operators.ts';
+import type { Part } from '../list.ts';
 import { findWorkPool, lockWorkPool, type WorkPool, writeWorkPool } from './work-pool.ts';
 
 export type Worker = Tables['worker']['$inferSelect'];
@@ -67,7 +68,7 @@ export function findWorkers(
   db: Database,
   poolId: string,
   filter: WorkerFilter | null | undefined,
-  { limit, offset }: { limit: number; offset: number },
+  { limit, offset }: Part,
 ): Promise<Worker[]> {
   const { worker } = db.tables;
   return db.longRead(async () =>
