@@ -1,6 +1,12 @@
 import type { Column, SQL, SQLWrapper } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 
+/**
+ * Who refers to a row keeps it from being deleted, and nothing else. Who changes one keeps others from changing it, but
+ * not from referring to it. Who deletes one keeps everyone away.
+ */
+export type LockPurpose = 'refer' | 'change' | 'delete';
+
 /** What the two engines spell differently. `if (dialect === ...)` stands only below `db/` and `migrations/`. */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres';
@@ -65,9 +71,6 @@ export interface Dialect {
   /** What keeps equal rows in one order from page to page: nothing on SQLite, where they come as they were inserted. */
   tieBreaker(order: SQL): SQL[];
 
-  /**
-   * Makes a select lock the rows of `table` that it reads, where a transaction isn't the only writer anyway. Others can
-   * still insert rows that refer to those, unless they are about to be deleted.
-   */
-  lockRows<Query>(query: Query, table: PgTable, options?: { toDelete: boolean }): Query;
+  /** Makes a select lock the rows of `table` that it reads, to change them, where a transaction isn't the only writer anyway. */
+  lockRows<Query>(query: Query, table: PgTable, purpose?: LockPurpose): Query;
 }

@@ -1,7 +1,7 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { currentTime } from '../../schema/pg/columns.ts';
-import type { Dialect } from '../dialect.ts';
+import type { Dialect, LockPurpose } from '../dialect.ts';
 
 export const pgDialect: Dialect = {
   name: 'postgres',
@@ -33,12 +33,14 @@ export const pgDialect: Dialect = {
   tieBreaker: (order) => [order],
   // NO KEY UPDATE lets others insert rows that refer to the locked one, which FOR UPDATE would make wait (or lock up). A
   // deletion takes the stronger lock in any case: who has the weaker one first locks up with those who insert.
-  lockRows: (query, table, { toDelete } = { toDelete: false }) =>
-    (query as Lockable<typeof query>).for(toDelete ? 'update' : 'no key update', { of: table }),
+  lockRows: (query, table, purpose = 'change') =>
+    (query as Lockable<typeof query>).for(LOCKS[purpose], { of: table }),
 };
 
+const LOCKS = { refer: 'key share', change: 'no key update', delete: 'update' } as const;
+
 interface Lockable<Query> {
-  for(strength: 'update' | 'no key update', config: { of: PgTable }): Query;
+  for(strength: (typeof LOCKS)[LockPurpose], config: { of: PgTable }): Query;
 }
 
 /** The cast that lets PostgreSQL compare a column with an array of text parameters. */

@@ -17,7 +17,7 @@ export function deleteDeployments(db: Database, ids: string[]): Promise<string[]
       .from(deployment)
       .where(db.dialect.isIn(deployment.id, ids))
       .orderBy(deployment.name);
-    const found = await db.dialect.lockRows(select, deployment, { toDelete: true });
+    const found = await db.dialect.lockRows(select, deployment, 'delete');
     if (found.length === 0) return [];
     const foundIds = found.map(({ id }) => id);
     await recordDeployments(db, 'deleted', foundIds);

@@ -27,7 +27,9 @@ export type DeploymentChanges = Omit<DeploymentFields, 'enforce_parameter_schema
 export function updateDeployment(db: Database, id: string, given: DeploymentChanges): Promise<void> {
   const { deployment } = db.tables;
   return db.transaction(async () => {
-    if (given.work_pool_name) await lockWorkPoolIfAny(db, given.work_pool_name);
+    if (given.work_pool_name) await lockWorkPoolIfAny(db, given.work_pool_name, 'refer');
+    // A queue that is made locks its pool, and pools come before deployments.
+    const queue = await queueColumn(db, given);
     const before = await lockDeployment(db, id);
     const plan = planSchedules(await readSchedules(db, [id]), given.schedules);
     await checkJobVariables(db, given);
@@ -37,7 +39,7 @@ export function updateDeployment(db: Database, id: string, given: DeploymentChan
     const columns = columnsOf({ ...given, parameters } as DeploymentFields);
     await db.orm
       .update(deployment)
-      .set({ ...columns, ...(await queueColumn(db, given)), updated: now() })
+      .set({ ...columns, ...queue, updated: now() })
       .where(eq(deployment.id, id));
     await deleteScheduledRuns(db, [id], { futureOnly: true });
     await writeSchedules(db, id, plan);

@@ -102,7 +102,7 @@ async function lockByName(db: Database, flowId: string, name: string): Promise<D
 /** The agents' pool is made when it is needed, so it need not be there. */
 async function checkPool(db: Database, { work_pool_name, job_variables }: DeploymentCreate): Promise<void> {
   if (!work_pool_name || work_pool_name === 'default-agent-pool') return;
-  const pool = await lockWorkPool(db, work_pool_name);
+  const pool = await lockWorkPool(db, work_pool_name, 'refer');
   if (!job_variables || job_variables.text === '{}') return;
   const problem = await jobVariablesProblem(db, pool.base_job_template, [job_variables], {
     ignoreRequired: true,

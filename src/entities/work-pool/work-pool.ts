@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
 import { CommitListeners } from '../../db/commit-listeners.ts';
 import type { Database } from '../../db/database.ts';
+import type { LockPurpose } from '../../db/dialect.ts';
 import { prepared } from '../../db/prepared.ts';
 import { detail, errors } from '../../errors.ts';
 import { JsonText } from '../../json/json.ts';
@@ -148,12 +149,8 @@ async function statusAfter(
 }
 
 /** Who locks more than the pool locks it first, then its queues, then deployments: so nobody waits for each other. */
-export async function lockWorkPool(
-  db: Database,
-  name: string,
-  options?: { toDelete: boolean },
-): Promise<WorkPool> {
-  const pool = await lockWorkPoolIfAny(db, name, options);
+export async function lockWorkPool(db: Database, name: string, purpose?: LockPurpose): Promise<WorkPool> {
+  const pool = await lockWorkPoolIfAny(db, name, purpose);
   if (!pool) throw noSuchPool(name);
   return pool;
 }
@@ -161,11 +158,11 @@ export async function lockWorkPool(
 export async function lockWorkPoolIfAny(
   db: Database,
   name: string,
-  options?: { toDelete: boolean },
+  purpose?: LockPurpose,
 ): Promise<WorkPool | undefined> {
   const { work_pool } = db.tables;
   const select = db.orm.select().from(work_pool).where(eq(work_pool.name, name));
-  const [pool] = await db.dialect.lockRows(select, work_pool, options);
+  const [pool] = await db.dialect.lockRows(select, work_pool, purpose);
   return pool;
 }
 
@@ -232,7 +229,7 @@ function changedFields(before: WorkPool, after: WorkPool, changes: WorkPoolChang
 export function deleteWorkPool(db: Database, name: string): Promise<WorkPool> {
   const { _cleanup_message, work_pool, work_queue } = db.tables;
   return db.transaction(async () => {
-    const pool = await lockWorkPool(db, name, { toDelete: true });
+    const pool = await lockWorkPool(db, name, 'delete');
     const queues = await db.orm
       .select()
       .from(work_queue)
