@@ -17,8 +17,8 @@ import {
   uuid,
   withDefault,
 } from '../kinds/index.ts';
+import { ArtifactCollectionFilter, ArtifactFilter } from './artifact-filter.ts';
 import { DeploymentFilter } from './deployment-filter.ts';
-import { filter, flag, operator, text, texts, uuids } from './filter-fields.ts';
 import { FlowFilter } from './flow-filter.ts';
 import { FlowRunFilter } from './flow-run-filter.ts';
 import { limit, offset } from './paging.ts';
@@ -114,69 +114,13 @@ export const ArtifactCollection = model('ArtifactCollection', {
   task_run_id: maybe(uuid()),
 });
 
-const ArtifactFilterFlowRunId = filter('ArtifactFilterFlowRunId', {
-  any_: uuids,
-});
-
-const ArtifactFilterId = filter('ArtifactFilterId', {
-  any_: uuids,
-});
-
-const ArtifactFilterKey = filter('ArtifactFilterKey', {
-  any_: texts,
-  like_: text,
-  exists_: flag,
-});
-
-const ArtifactFilterTaskRunId = filter('ArtifactFilterTaskRunId', {
-  any_: uuids,
-});
-
-const ArtifactFilterType = filter('ArtifactFilterType', {
-  any_: texts,
-  not_any_: texts,
-});
-
-export const ArtifactFilter = filter('ArtifactFilter', {
-  operator,
-  id: optional(nullable(ArtifactFilterId)),
-  key: optional(nullable(ArtifactFilterKey)),
-  flow_run_id: optional(nullable(ArtifactFilterFlowRunId)),
-  task_run_id: optional(nullable(ArtifactFilterTaskRunId)),
-  type: optional(nullable(ArtifactFilterType)),
-});
-
-const ArtifactCollectionFilterFlowRunId = filter('ArtifactCollectionFilterFlowRunId', {
-  any_: uuids,
-});
-
-const ArtifactCollectionFilterKey = filter('ArtifactCollectionFilterKey', {
-  any_: texts,
-  like_: text,
-  exists_: flag,
-});
-
-const ArtifactCollectionFilterLatestId = filter('ArtifactCollectionFilterLatestId', {
-  any_: uuids,
-});
-
-const ArtifactCollectionFilterTaskRunId = filter('ArtifactCollectionFilterTaskRunId', {
-  any_: uuids,
-});
-
-const ArtifactCollectionFilterType = filter('ArtifactCollectionFilterType', {
-  any_: texts,
-  not_any_: texts,
-});
-
-export const ArtifactCollectionFilter = filter('ArtifactCollectionFilter', {
-  operator,
-  latest_id: optional(nullable(ArtifactCollectionFilterLatestId)),
-  key: optional(nullable(ArtifactCollectionFilterKey)),
-  flow_run_id: optional(nullable(ArtifactCollectionFilterFlowRunId)),
-  task_run_id: optional(nullable(ArtifactCollectionFilterTaskRunId)),
-  type: optional(nullable(ArtifactCollectionFilterType)),
-});
+/** In this order, which is that of the errors about them. */
+const runs = {
+  flow_runs: optional(FlowRunFilter),
+  task_runs: optional(TaskRunFilter),
+  flows: optional(FlowFilter),
+  deployments: optional(DeploymentFilter),
+};
 
 export const ArtifactsFilterBody = parameters(
   {
@@ -184,10 +128,7 @@ export const ArtifactsFilterBody = parameters(
     sort: withDefault(ArtifactSort, 'ID_DESC'),
     offset,
     artifacts: optional(ArtifactFilter),
-    flow_runs: optional(FlowRunFilter),
-    task_runs: optional(TaskRunFilter),
-    flows: optional(FlowFilter),
-    deployments: optional(DeploymentFilter),
+    ...runs,
   },
   'Body_read_artifacts_artifacts_filter_post',
 );
@@ -198,10 +139,7 @@ export const ArtifactsLatestFilterBody = parameters(
     sort: withDefault(ArtifactCollectionSort, 'ID_DESC'),
     offset,
     artifacts: optional(ArtifactCollectionFilter),
-    flow_runs: optional(FlowRunFilter),
-    task_runs: optional(TaskRunFilter),
-    flows: optional(FlowFilter),
-    deployments: optional(DeploymentFilter),
+    ...runs,
   },
   'Body_read_latest_artifacts_artifacts_latest_filter_post',
 );
@@ -209,10 +147,7 @@ export const ArtifactsLatestFilterBody = parameters(
 export const ArtifactsCountBody = parameters(
   {
     artifacts: optional(ArtifactFilter),
-    flow_runs: optional(FlowRunFilter),
-    task_runs: optional(TaskRunFilter),
-    flows: optional(FlowFilter),
-    deployments: optional(DeploymentFilter),
+    ...runs,
   },
   'Body_count_artifacts_artifacts_count_post',
 );
@@ -220,10 +155,7 @@ export const ArtifactsCountBody = parameters(
 export const ArtifactsLatestCountBody = parameters(
   {
     artifacts: optional(ArtifactCollectionFilter),
-    flow_runs: optional(FlowRunFilter),
-    task_runs: optional(TaskRunFilter),
-    flows: optional(FlowFilter),
-    deployments: optional(DeploymentFilter),
+    ...runs,
   },
   'Body_count_latest_artifacts_artifacts_latest_count_post',
 );
