@@ -29,6 +29,7 @@ import { uiRoutes } from './routes/ui.ts';
 import { uiSchemaRoutes } from './routes/ui-schemas.ts';
 import { variableRoutes } from './routes/variables.ts';
 import { workPoolQueueRoutes } from './routes/work-pool-queues.ts';
+import { workPoolWorkerRoutes } from './routes/work-pool-workers.ts';
 import { workPoolRoutes } from './routes/work-pools.ts';
 import { workQueueRoutes } from './routes/work-queues.ts';
 
@@ -64,6 +65,7 @@ const resources: Route[][] = [
   uiSchemaRoutes,
   workPoolRoutes,
   workPoolQueueRoutes,
+  workPoolWorkerRoutes,
   workQueueRoutes,
   taskWorkerRoutes,
 ];
