@@ -6,12 +6,12 @@ import { describeTarget, isInMemory, resolveSettings, type Settings } from '../s
 import type { Flag } from '../settings/sources.ts';
 import { packageVersion } from '../version.ts';
 import { inMemory } from './database/context.ts';
-import { isPrefects, makeHome, openCurrent } from './database.ts';
 import { apiUrl, checkPort, listen } from './listen.ts';
 import { backupPolicy } from './migration/backup-policy.ts';
 import { runMigration } from './migration/migrate.ts';
 import { createReporter } from './migration/reporter.ts';
 import { createEntrance, Stopped } from './migration/waiting.ts';
+import { isPrefects, makeHome, openCurrent } from './open-database.ts';
 import { stopOnSignal } from './stop.ts';
 import { welcome } from './welcome.ts';
 

@@ -10,10 +10,10 @@ import {
   isInMemory,
   resolveSettings,
 } from '../../settings/settings.ts';
-import { makeHome } from '../database.ts';
 import { CommandError } from '../failure.ts';
 import { backupPolicy } from '../migration/backup-policy.ts';
 import { createReporter } from '../migration/reporter.ts';
+import { makeHome } from '../open-database.ts';
 
 /** What every command on a database begins with. */
 export interface DatabaseContext {

@@ -4,8 +4,8 @@ import type { CopyReport } from '../../migrations/copy/report.ts';
 import { lower } from '../../migrations/run/pending.ts';
 import { textTable } from '../../migrations/text-table.ts';
 import { type DatabaseTarget, resolveSettings, type Settings } from '../../settings/settings.ts';
-import { makeHome } from '../database.ts';
 import { createReporter } from '../migration/reporter.ts';
+import { makeHome } from '../open-database.ts';
 import { answer, type OutputOptions } from '../output.ts';
 
 export interface CopyFlags extends OutputOptions {

@@ -6,7 +6,7 @@ import { type ChainFiles, type ChainSource, dataSteps, readFiles } from '../gene
 import { readLockFile } from '../generate/lock-file.ts';
 import { readNotes } from '../generate/notes.ts';
 import { checkChain, checkTwins } from './chain.ts';
-import { checkLock } from './lock.ts';
+import { checkLock } from './lock-file.ts';
 import { checkNotes } from './notes.ts';
 import { checkSchema } from './schema.ts';
 
