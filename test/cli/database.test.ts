@@ -132,7 +132,7 @@ describe('a database at the head', () => {
       2,
       { error: { code: 'unknown_revision', next: 'see prefect-server database history' } },
     ]);
-    expect((await document('downgrade', '-y', '-r', '-9'))[0]).toBe(2);
+    expect((await document('downgrade', '-y', '-r', '-99'))[0]).toBe(2);
   });
 });
 

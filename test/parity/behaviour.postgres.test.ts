@@ -74,7 +74,10 @@ describe('a data step', () => {
         join(folder, chain),
       );
     const folders = { sqlite: write('sqlite'), pg: write('pg') };
-    const snapshot = { tables: { 'public.run': { name: 'run', columns: { took: { type: 'interval' } } } } };
+    const snapshot = {
+      enums: {},
+      tables: { 'public.run': { name: 'run', columns: { took: { type: 'interval' } } } },
+    };
     for (const pair of readPairs(folders))
       writeFileSync(join(folders.pg, pair.pg.folder, 'snapshot.json'), JSON.stringify(snapshot));
     return folders;
