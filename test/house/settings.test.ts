@@ -6,16 +6,23 @@ import { definitionOf, propertyOf, settingNames } from '../../src/settings/table
 
 const src = resolve(import.meta.dirname, '../../src');
 
-/** Words of all files but the table itself: a setting that is used is spelled somewhere. */
-const words = new Set(
-  (readdirSync(src, { recursive: true }) as string[])
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('settings/table'))
-    .flatMap((file) => readFileSync(join(src, file), 'utf8').match(/\w+/g) ?? []),
-);
+const code = (readdirSync(src, { recursive: true }) as string[])
+  .filter((file) => file.endsWith('.ts') && !file.startsWith('settings/table'))
+  .map((file) => readFileSync(join(src, file), 'utf8'))
+  .join('\n');
+const words = new Set(code.match(/\w+/g));
 
+const lastOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+const isShared = (last: string): boolean => settingNames.filter((name) => lastOf(name) === last).length > 1;
+
+/** Whether the code spells it; where several settings end alike (`enabled`), together with what it is of. */
 function isRead(name: string): boolean {
-  const last = name.slice(name.lastIndexOf('.') + 1);
-  return words.has(last) || words.has(propertyOf(last));
+  const last = lastOf(name);
+  if (!isShared(last)) return words.has(last) || words.has(propertyOf(last));
+  const [of, property] = name.split('.').slice(-2).map(propertyOf);
+  const takenApart = new RegExp(`\\{[^{}]*\\b${property}\\b[^{}]*\\}\\s*=[\\s\\w.]*\\b${of}\\b`);
+  const whole = [`${of}.${property}`, `'${name}'`, `'${name.slice(0, name.lastIndexOf('.'))}'`];
+  return whole.some((text) => code.includes(text)) || takenApart.test(code);
 }
 
 /** A client reads these, for a server that it starts itself. */
