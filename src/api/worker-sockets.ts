@@ -1,4 +1,4 @@
-import { onWorkPoolChanged } from '../entities/work-pool/work-pool.ts';
+import { onWorkPoolChanged } from '../entities/work-pool/work-pool-change.ts';
 import { CleanupDispatch } from '../events/cleanup-dispatch.ts';
 import { PoolWatch } from '../events/pool-watch.ts';
 import { WorkerChannel } from '../events/worker-channel.ts';

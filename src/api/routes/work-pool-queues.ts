@@ -1,5 +1,5 @@
 import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
-import { findWorkPool } from '../../entities/work-pool/work-pool.ts';
+import { findWorkPool } from '../../entities/work-pool/work-pool-lookup.ts';
 import {
   deleteWorkQueue,
   updateWorkQueue,

@@ -1,4 +1,4 @@
-import { findWorkPool } from '../../entities/work-pool/work-pool.ts';
+import { findWorkPool } from '../../entities/work-pool/work-pool-lookup.ts';
 import { deleteWorker, findWorkers, recordHeartbeat } from '../../entities/work-pool/worker.ts';
 import { detail } from '../../errors.ts';
 import { list } from '../kinds/index.ts';

@@ -4,15 +4,9 @@ import { readPoolConcurrency } from '../../entities/concurrency/slot-holders.ts'
 import { countWorkPools, findWorkPools, withSlots } from '../../entities/work-pool/query.ts';
 import { findScheduledWork, toWorkerFlowRuns } from '../../entities/work-pool/scheduled-work.ts';
 import { notePoll, type PolledQueue, readPolledPool } from '../../entities/work-pool/work-poll.ts';
-import type { WorkPoolChanges } from '../../entities/work-pool/work-pool.ts';
-import {
-  createAnnouncedWorkPool,
-  deleteWorkPool,
-  findWorkPool,
-  noSuchPool,
-  readWorkPool,
-  updateWorkPool,
-} from '../../entities/work-pool/work-pool.ts';
+import { createAnnouncedWorkPool, deleteWorkPool } from '../../entities/work-pool/work-pool.ts';
+import { updateWorkPool, type WorkPoolChanges } from '../../entities/work-pool/work-pool-change.ts';
+import { findWorkPool, noSuchPool, readWorkPool } from '../../entities/work-pool/work-pool-lookup.ts';
 import { detail, errors } from '../../errors.ts';
 import { int, list } from '../kinds/index.ts';
 import { limitOf, partOf } from '../paging.ts';

@@ -6,7 +6,7 @@ import { JsonText } from '../../json/json.ts';
 import { now, type Timestamp } from '../../time/timestamp.ts';
 import { setDeploymentLimit } from '../concurrency/deployment-limit.ts';
 import { readFlow } from '../flow.ts';
-import { lockWorkPool } from '../work-pool/work-pool.ts';
+import { lockWorkPool } from '../work-pool/work-pool-lookup.ts';
 import { ensureWorkQueue } from '../work-pool/work-queue.ts';
 import { checkGlobalLimit, columnsOf, type DeploymentFields } from './columns.ts';
 import { type Deployment, type DeploymentRow, readDeployment } from './deployment.ts';

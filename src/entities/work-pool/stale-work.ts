@@ -4,7 +4,8 @@ import { now, type Timestamp } from '../../time/timestamp.ts';
 import { markDeploymentsNotReady } from '../deployment/readiness.ts';
 import { insertEvents } from '../event/event.ts';
 import { queueStatusEvent } from './event.ts';
-import { lockWorkPool, writeWorkPool } from './work-pool.ts';
+import { writeWorkPool } from './work-pool-change.ts';
+import { lockWorkPool } from './work-pool-lookup.ts';
 
 /**
  * What nobody has heard of for too long. Each function looks again at a row in the statement that changes it: whoever was

@@ -1,11 +1,11 @@
 import { and, eq } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import { IntegrityError, unwrapDatabaseError } from '../../db/errors.ts';
-import type { WorkQueue } from './event.ts';
-import { createWorkPool, findWorkPool, readWorkPool, type WorkPool } from './work-pool.ts';
+import type { WorkPool, WorkQueue } from './event.ts';
+import { createWorkPool } from './work-pool.ts';
+import { findWorkPool, readWorkPool } from './work-pool-lookup.ts';
 import { insertWorkQueue, type WorkQueueCreate } from './work-queue-insert.ts';
 
-export { findWorkPool } from './work-pool.ts';
 export type { WorkQueue };
 
 /** Holds the queues that were made without a pool, for agents. */

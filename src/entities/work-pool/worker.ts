@@ -4,7 +4,9 @@ import { now } from '../../time/timestamp.ts';
 import { defineFilter, type FilterInput } from '../filters/filter.ts';
 import { any, notAny, period } from '../filters/operators.ts';
 import type { Part } from '../list.ts';
-import { findWorkPool, lockWorkPool, type WorkPool, writeWorkPool } from './work-pool.ts';
+import type { WorkPool } from './event.ts';
+import { writeWorkPool } from './work-pool-change.ts';
+import { findWorkPool, lockWorkPool } from './work-pool-lookup.ts';
 
 export type Worker = Tables['worker']['$inferSelect'];
 
