@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { memoryFolder } from './test/support/memory-folder.ts';
+
+const memory = memoryFolder();
+if (memory) process.env['TMPDIR'] ??= memory;
 
 const ownSuites = ['test/house/**', 'test/client/**', 'test/differential/**'];
 const templateSetup = ['test/support/template-setup.ts'];

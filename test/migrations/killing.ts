@@ -8,7 +8,7 @@ import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { readRows } from '../parity/rows.ts';
 import { describeCatalog } from '../support/catalog-text.ts';
 import {
-  asSuperuser,
+  createDatabaseLike,
   createEmptyTarget,
   type EmptyTarget,
   postgresDatabase,
@@ -44,7 +44,7 @@ export async function copyOf(target: DatabaseTarget): Promise<EmptyTarget> {
     return copy;
   }
   const name = uniqueName('copy');
-  await asSuperuser((client) => client.query(`create database ${name} template ${target.database}`));
+  await createDatabaseLike(target.database, name);
   return postgresDatabase(name);
 }
 

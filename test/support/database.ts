@@ -6,6 +6,7 @@ import { migrate } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import {
   asSuperuser,
+  createDatabaseLike,
   dialect,
   type EmptyTarget,
   type EngineName,
@@ -65,8 +66,8 @@ async function copyOfTemplateDatabase(): Promise<EmptyTarget> {
   await asSuperuser(async (client) => {
     const found = await client.query('select from pg_database where datname = $1', [TEMPLATE]);
     if (found.rowCount === 0) await makeTemplateDatabase();
-    await client.query(`create database ${name} template ${TEMPLATE}`);
   });
+  await createDatabaseLike(TEMPLATE, name);
   return postgresDatabase(name);
 }
 

@@ -62,6 +62,16 @@ export async function asSuperuser<T>(
   }
 }
 
+/** A new database with all that `template` has, which nobody may have open. */
+export function createDatabaseLike(template: string, name: string): Promise<void> {
+  return asSuperuser(async (client) => {
+    const { rows } = await client.query("select current_setting('server_version_num')::int as version");
+    // A copy of its files, as older versions always do it: through the log of writes it takes three times as long.
+    const strategy = rows[0].version >= 150_000 ? 'strategy file_copy' : '';
+    await client.query(`create database ${name} template ${template} ${strategy}`);
+  });
+}
+
 export interface EmptyTarget {
   readonly target: DatabaseTarget;
   dispose(): Promise<void>;
