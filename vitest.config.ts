@@ -44,6 +44,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'], exclude: ownSuites } },
       dataProject('sqlite', { TEST_ENGINE: 'sqlite' }, templateSetup),

@@ -66,8 +66,8 @@ test('so is a statement alone', async () => {
     await patient.transaction(async () => {
       await patient.execute(sql`update flow set name = 'second' where name = 'two'`);
       alone = db.execute(sql`update flow set ${tags}`);
-      const waits = sql`select 1 from pg_locks where not granted and locktype = 'transactionid'`;
-      await expect.poll(() => db.execute(waits), { interval: 5 }).toHaveLength(1);
+      const waits = sql`select 1 from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+      await expect.poll(() => patient.execute(waits), { interval: 5 }).toHaveLength(1);
       await patient.execute(sql`update flow set name = 'first' where name = 'one'`);
     });
     await alone;

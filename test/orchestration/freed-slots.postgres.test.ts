@@ -22,8 +22,8 @@ test('a slot that someone takes at the moment at which they are freed stays take
       await takeSlots(db, [id], 1);
       const granted = await grantLease(db, { limitIds: [id], slots: 1, seconds: 60 });
       begin();
-      const waits = sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      await expect.poll(() => db.execute(waits), { interval: 5, timeout: 20_000 }).toHaveLength(1);
+      const waits = sql`select 1 from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+      await expect.poll(() => db.execute(waits), { interval: 5 }).toHaveLength(1);
       return granted;
     });
     expect(await freeing).toBe(true);
