@@ -54,8 +54,8 @@ export async function startHistory(inside?: PostgresTarget): Promise<History> {
   /** Where each call of `generate` has led to. */
   const heads: string[] = ['base'];
   let last: Model = { tables: {} };
-  /** Open all the time, as a reader beside a migration may be. */
-  const connection = await connect(target);
+  /** Open all the time, as a reader beside an upgrade may be; on the way back SQLite wants the file alone. */
+  let connection = await connect(target);
   return {
     async generate(model, renames = [], dataStep) {
       const before = readChain(folder).length;
@@ -78,7 +78,9 @@ export async function startHistory(inside?: PostgresTarget): Promise<History> {
     },
     async down() {
       heads.pop();
+      await connection.close();
       await downgrade(target, { folder, reporter, to: heads.at(-1)!, acceptDataLoss: true });
+      connection = await connect(target);
     },
     facts: async () => described(await connection.catalog()),
     async hold(model) {
