@@ -158,7 +158,7 @@ def worker() -> None:
         quick, slow = deploy(pool)
         [worker] = api("POST", f"/work_pools/{pool}/workers/filter", {})
         assert worker["status"] == "ONLINE" and worker["heartbeat_interval_seconds"] == 30, worker
-        assert api("GET", f"/deployments/name/{quick}")["status"] == "READY"
+        eventually(lambda: api("GET", f"/deployments/name/{quick}")["status"] == "READY", within=60)
         begun = run_deployment(slow, timeout=0)
         eventually(lambda: "slow begins" in notes(), within=60)
         prefect("flow-run", "cancel", str(begun.id))
