@@ -1,5 +1,5 @@
 import { onWorkPoolChanged } from '../entities/work-pool/work-pool-change.ts';
-import { CleanupDispatch } from '../events/cleanup-dispatch.ts';
+import { CleanupDispatch, cleanupPolicy } from '../events/cleanup-dispatch.ts';
 import { PoolWatch } from '../events/pool-watch.ts';
 import { WorkerChannel } from '../events/worker-channel.ts';
 import type { Frames } from '../events/worker-frames.ts';
@@ -13,9 +13,7 @@ import type { SocketGroup } from './sockets.ts';
 
 /** /work_pools/{name}/workers/connect. */
 export function workerSockets({ db, log, settings }: Services): SocketGroup {
-  const { cleanupLeaseSeconds, cleanupMaxDeliveryAttempts } = settings.server.workerChannel;
-  const policy = { leaseSeconds: cleanupLeaseSeconds, mostDeliveries: cleanupMaxDeliveryAttempts };
-  const cleanups = new CleanupDispatch(db, policy, log);
+  const cleanups = new CleanupDispatch(db, cleanupPolicy(settings), log);
   const channels = new Set<WorkerChannel>();
   const watch = new PoolWatch(db, log, channels);
   const stopListening = onWorkPoolChanged(db, (poolId) => {

@@ -4,7 +4,9 @@ import { withoutParameters } from '../db/errors.ts';
 import { type CleanupMessage, onCleanupWaiting, type ReservedCleanup } from '../entities/cleanup/message.ts';
 import { type CleanupAnswer, type CleanupResult, operateCleanup } from '../entities/cleanup/operation.ts';
 import { type CleanupPolicy, poolsWithCleanups, reserveCleanup } from '../entities/cleanup/reservation.ts';
+import type { Settings } from '../settings/settings.ts';
 import { now, type Timestamp } from '../time/timestamp.ts';
+import { Lookout } from './lookout.ts';
 
 /** How often is looked for what other servers have put there, and for what lost its worker; Prefect's own time. */
 const LOOK_MS = 1000;
@@ -35,15 +37,18 @@ export class CleanupDispatch {
   private readonly waiting = new Set<string>();
   private busy: Promise<void> | undefined;
   private readonly stopHearing: () => void;
-  private readonly timer: NodeJS.Timeout;
+  private readonly lookout: Lookout;
 
   constructor(db: Database, policy: CleanupPolicy, log: Logger) {
     this.db = db;
     this.policy = policy;
     this.log = log;
     this.stopHearing = onCleanupWaiting(db, (poolId) => this.wake(poolId));
-    this.timer = setInterval(() => this.look(), LOOK_MS);
-    this.timer.unref();
+    this.lookout = new Lookout(
+      LOOK_MS,
+      () => this.look(),
+      (error) => this.complain(error),
+    );
   }
 
   add(taker: CleanupTaker): void {
@@ -56,9 +61,9 @@ export class CleanupDispatch {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.timer);
     this.stopHearing();
     this.takers = [];
+    await this.lookout.stop();
     await this.busy;
   }
 
@@ -88,14 +93,10 @@ export class CleanupDispatch {
     });
   }
 
-  private look(): void {
+  private async look(): Promise<void> {
     const poolIds = [...new Set(this.takers.map(({ poolId }) => poolId))];
     if (poolIds.length === 0) return;
-    poolsWithCleanups(this.db, poolIds)
-      .then((found) => {
-        for (const poolId of found) this.wake(poolId);
-      })
-      .catch((error) => this.complain(error));
+    for (const poolId of await poolsWithCleanups(this.db, poolIds)) this.wake(poolId);
   }
 
   private async work(): Promise<void> {
@@ -168,6 +169,11 @@ export class CleanupDispatch {
   private complain(error: unknown): void {
     this.log.error({ err: withoutParameters(error) }, 'clean-ups could not be handed out');
   }
+}
+
+export function cleanupPolicy({ server }: Settings): CleanupPolicy {
+  const { cleanupLeaseSeconds, cleanupMaxDeliveryAttempts } = server.workerChannel;
+  return { leaseSeconds: cleanupLeaseSeconds, mostDeliveries: cleanupMaxDeliveryAttempts };
 }
 
 /** Nobody tries again: what the run has left stays, and people must know. */

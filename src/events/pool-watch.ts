@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { withoutParameters } from '../db/errors.ts';
+import { Lookout } from './lookout.ts';
 import type { WorkerChannel } from './worker-channel.ts';
 
 /** How often the pools of workers are looked at for what other servers have changed. */
@@ -12,25 +13,17 @@ const LOOK_MS = 1000;
  */
 export class PoolWatch {
   private readonly db: Database;
-  private readonly log: Logger;
   private readonly channels: ReadonlySet<WorkerChannel>;
-  private readonly timer: NodeJS.Timeout;
-  private looking: Promise<void> | undefined;
+  private readonly lookout: Lookout;
 
   constructor(db: Database, log: Logger, channels: ReadonlySet<WorkerChannel>) {
     this.db = db;
-    this.log = log;
     this.channels = channels;
-    this.timer = setInterval(() => {
-      this.looking ??= this.look()
-        .catch((error) =>
-          this.log.error({ err: withoutParameters(error) }, 'work pools could not be looked at'),
-        )
-        .finally(() => {
-          this.looking = undefined;
-        });
-    }, LOOK_MS);
-    this.timer.unref();
+    this.lookout = new Lookout(
+      LOOK_MS,
+      () => this.look(),
+      (error) => log.error({ err: withoutParameters(error) }, 'work pools could not be looked at'),
+    );
   }
 
   private async look(): Promise<void> {
@@ -45,8 +38,7 @@ export class PoolWatch {
     for (const channel of this.channels) channel.lookAgain(updated.get(channel.poolId ?? ''));
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
+  close(): Promise<void> {
+    return this.lookout.stop();
   }
 }

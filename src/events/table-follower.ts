@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { addSeconds, type Timestamp } from '../time/timestamp.ts';
+import { Lookout } from './lookout.ts';
 
 const POLL_MS = 1000;
 
@@ -33,9 +34,8 @@ export class TableFollower<Row extends { id: string }> {
   private readonly seen = new Map<string, number>();
   private polls = 0;
   private latest: Timestamp = BEGINNING;
-  private timer: NodeJS.Timeout | undefined;
+  private lookout: Lookout | undefined;
   private started: Promise<void> | undefined;
-  private polling: Promise<void> = Promise.resolve();
 
   constructor(table: GrowingTable<Row>, log: Logger, publish: (rows: Row[]) => void) {
     this.table = table;
@@ -51,8 +51,7 @@ export class TableFollower<Row extends { id: string }> {
 
   async stop(): Promise<void> {
     this.started = undefined;
-    clearInterval(this.timer);
-    await this.polling;
+    await this.lookout?.stop();
     this.seen.clear();
   }
 
@@ -71,15 +70,12 @@ export class TableFollower<Row extends { id: string }> {
       this.started = undefined;
       throw error;
     }
-    let busy = false;
-    this.timer = setInterval(() => {
-      if (busy) return;
-      busy = true;
-      this.polling = this.poll().finally(() => {
-        busy = false;
-      });
-    }, POLL_MS);
-    this.timer.unref();
+    this.lookout = new Lookout(
+      POLL_MS,
+      () => this.poll(),
+      // The next poll reads the same span again.
+      (error) => this.log.warn({ err: error }, `${this.table.what} of other servers could not be read`),
+    );
   }
 
   private readIds(): Promise<{ id: string; updated: Timestamp }[]> {
@@ -94,10 +90,12 @@ export class TableFollower<Row extends { id: string }> {
       const ids = rows.filter(({ id }) => !this.seen.has(id)).map(({ id }) => id);
       if (ids.length > 0) this.publish(this.unseen(await this.table.byIds(ids)));
       this.latest = rows.at(-1)?.updated ?? this.latest;
-    } catch (error) {
-      // The next poll reads the same span again.
-      this.log.warn({ err: error }, `${this.table.what} of other servers could not be read`);
+    } finally {
+      this.forget();
     }
+  }
+
+  private forget(): void {
     for (const [id, poll] of this.seen) {
       if (poll > this.polls - REMEMBERED_POLLS) break;
       this.seen.delete(id);

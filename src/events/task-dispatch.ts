@@ -8,6 +8,7 @@ import {
   onTaskEnqueued,
   waitingTaskKeys,
 } from '../entities/task-run/task-queue.ts';
+import { Lookout } from './lookout.ts';
 import type { TaskListener } from './task-listener.ts';
 
 /** How often the queue is looked at for what other servers put there, and for what a dead one had claimed. */
@@ -22,20 +23,18 @@ export class TaskDispatch {
   private readonly log: Logger;
   private readonly listening = new Set<TaskListener>();
   private readonly stopHearing: () => void;
-  private readonly timer: NodeJS.Timeout;
+  private readonly lookout: Lookout;
   private looks = 0;
-  private looking: Promise<void> | undefined;
 
   constructor(db: Database, log: Logger) {
     this.db = db;
     this.log = log;
     this.stopHearing = onTaskEnqueued(db, (key) => this.wake([key]));
-    this.timer = setInterval(() => {
-      this.looking ??= this.look().finally(() => {
-        this.looking = undefined;
-      });
-    }, LOOK_MS);
-    this.timer.unref();
+    this.lookout = new Lookout(
+      LOOK_MS,
+      () => this.look(),
+      (error) => this.complain(error),
+    );
   }
 
   add(listener: TaskListener): void {
@@ -71,23 +70,18 @@ export class TaskDispatch {
 
   private async look(): Promise<void> {
     if (this.listening.size === 0) return;
-    try {
-      const keys = new Set([...this.listening].flatMap((listener) => [...listener.keys]));
-      this.wake(await waitingTaskKeys(this.db, [...keys]));
-      if (++this.looks % LOOKS_BETWEEN_NOTES === 0) {
-        await this.note([...this.listening]);
-        await forgetLostTaskWorkers(this.db);
-      }
-    } catch (error) {
-      this.complain(error);
+    const keys = new Set([...this.listening].flatMap((listener) => [...listener.keys]));
+    this.wake(await waitingTaskKeys(this.db, [...keys]));
+    if (++this.looks % LOOKS_BETWEEN_NOTES === 0) {
+      await this.note([...this.listening]);
+      await forgetLostTaskWorkers(this.db);
     }
   }
 
   /** What a worker hasn't taken goes back on the queue. */
   async close(): Promise<void> {
-    clearInterval(this.timer);
     this.stopHearing();
-    await this.looking;
+    await this.lookout.stop();
     const all = [...this.listening];
     this.listening.clear();
     await Promise.all(all.map((listener) => listener.end()));

@@ -1,5 +1,5 @@
 import { endCleanupLeases } from '../entities/cleanup/reservation.ts';
-import { tellGivenUp } from '../events/cleanup-dispatch.ts';
+import { cleanupPolicy, tellGivenUp } from '../events/cleanup-dispatch.ts';
 import type { Service } from './service.ts';
 
 /** Prefect's CleanupReconciler: what a worker has neither done nor given back, another one gets. */
@@ -12,9 +12,7 @@ export const cleanupReconciler: Service = {
 
   async turn({ db, settings, log }) {
     const { batchSize } = settings.server.services.cleanupReconciler;
-    const { cleanupLeaseSeconds, cleanupMaxDeliveryAttempts } = settings.server.workerChannel;
-    const policy = { leaseSeconds: cleanupLeaseSeconds, mostDeliveries: cleanupMaxDeliveryAttempts };
-    const { waiting, givenUp } = await endCleanupLeases(db, batchSize, policy);
+    const { waiting, givenUp } = await endCleanupLeases(db, batchSize, cleanupPolicy(settings));
     for (const message of givenUp) tellGivenUp(log, message);
     if (waiting.length > 0) log.info({ messages: waiting.length }, 'clean-ups wait for another worker');
     return waiting.length + givenUp.length === batchSize ? 'more' : undefined;
