@@ -17,7 +17,7 @@ export interface AdoptFlags extends OutputOptions {
 
 /** `database adopt`: a database that Prefect has made becomes ours; with `--give-back` it becomes Prefect's again. */
 export async function adoptDatabase(flags: AdoptFlags): Promise<void> {
-  const context = await openContext();
+  const context = await openContext(flags);
   await (flags.giveBack ? giveItBack(context, flags) : takeItOver(context, flags));
 }
 
@@ -56,7 +56,7 @@ async function giveItBack(context: DatabaseContext, flags: AdoptFlags): Promise<
 
 function options({ reporter, backup }: DatabaseContext, flags: AdoptFlags) {
   const { ignoreClients = false } = flags;
-  return { reporter, ignoreClients, backup: flags.backup === false ? (false as const) : backup };
+  return { reporter, ignoreClients, backup };
 }
 
 function whatAdoptDoes(context: DatabaseContext, { adopted, pending, kept }: AdoptPlan): string {

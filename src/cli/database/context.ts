@@ -29,7 +29,8 @@ export interface DatabaseContext {
   makeHome(): void;
 }
 
-export async function openContext(): Promise<DatabaseContext> {
+/** @param flags `backup` is false for `--no-backup` */
+export async function openContext({ backup = true }: { backup?: boolean } = {}): Promise<DatabaseContext> {
   const settings = resolveSettings();
   const { databaseTarget: target } = settings;
   const log = await createLog(settings);
@@ -41,7 +42,7 @@ export async function openContext(): Promise<DatabaseContext> {
     database: describeTarget(target),
     log,
     reporter: createReporter(log),
-    backup: backupPolicy(settings),
+    backup: backup ? backupPolicy(settings) : false,
     missing: file !== null && !existsSync(file),
     makeHome: () => makeHome(settings),
   };

@@ -15,8 +15,7 @@ export interface DowngradeFlags extends OutputOptions, DryRunFlags {
 /** `database downgrade`: one revision back, as Prefect does, unless another one is named. */
 export async function downgradeDatabase(flags: DowngradeFlags): Promise<void> {
   if (flags.dryRun) return printDowngrade(flags);
-  const context = await openContext();
-  const { target, database, log, reporter } = context;
+  const { target, database, log, reporter, backup: policy } = await openContext(flags);
   const { revision: to, acceptDataLoss = false } = flags;
   const steps = await downgradeSteps(target, { to });
   if (steps.length > 0 && !flags.yes)
@@ -27,8 +26,10 @@ export async function downgradeDatabase(flags: DowngradeFlags): Promise<void> {
       json: flags.json,
     });
   const { reverted, head, backup } = await downgrade(target, {
-    ...{ to, acceptDataLoss, reporter },
-    backup: flags.backup === false ? false : context.backup,
+    to,
+    acceptDataLoss,
+    reporter,
+    backup: policy,
   });
   const revisions = reverted.map(({ id, name, label }) => ({ id, name, down: label }));
   if (flags.json)

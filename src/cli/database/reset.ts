@@ -12,7 +12,7 @@ export interface ResetFlags extends OutputOptions {
 
 /** `database reset`: everything goes, and empty tables come. */
 export async function resetDatabase(flags: ResetFlags): Promise<void> {
-  const context = await openContext();
+  const context = await openContext(flags);
   const { target, database, log, reporter } = context;
   if (!flags.yes)
     await confirm({
@@ -26,7 +26,7 @@ export async function resetDatabase(flags: ResetFlags): Promise<void> {
   const { head, backup } = await reset(target, {
     reporter,
     ignoreClients,
-    backup: flags.backup === false ? false : context.backup,
+    backup: context.backup,
   });
   if (flags.json) return answer({ database, revision: head, backup }, '', flags);
   log.info(`${database} is empty, at revision ${head ?? 'base'}`);

@@ -15,7 +15,7 @@ export interface UpgradeFlags extends OutputOptions, DryRunFlags {
 /** `database upgrade`: to the head of the chain unless another revision is named, after a yes. */
 export async function upgradeDatabase(flags: UpgradeFlags): Promise<void> {
   if (flags.dryRun) return printUpgrade(flags);
-  const context = await openContext();
+  const context = await openContext(flags);
   const { target, database, log, reporter } = context;
   const to = flags.revision;
   const pending = await pendingOf(target, { to });
@@ -31,7 +31,7 @@ export async function upgradeDatabase(flags: UpgradeFlags): Promise<void> {
   const { applied, head, backup } = await upgrade(target, {
     to,
     reporter,
-    backup: flags.backup === false ? false : context.backup,
+    backup: context.backup,
   });
   const milliseconds = Math.round(performance.now() - start);
   const revisions = applied.map(({ id, slug, statements }) => ({
