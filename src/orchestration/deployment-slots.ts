@@ -7,7 +7,8 @@ import {
   keepLease,
   renewLease,
 } from '../entities/concurrency/lease.ts';
-import { giveBackSlots, takeSlots } from '../entities/concurrency/slots.ts';
+import { takeSlots } from '../entities/concurrency/slots.ts';
+import { giveBackUnleased, isOurLease } from '../entities/concurrency/unleased-slots.ts';
 import type { FlowRunSurroundings } from '../entities/flow-run/lock.ts';
 import type { SlotSettings } from './slot-settings.ts';
 
@@ -67,15 +68,13 @@ export function deploymentSlots(
       let ended = leaseId !== null && (await endLease(db, leaseId, { waits }));
       if (limitIds.length > 0 && (await endLeasesOfHolder(db, flowRunId, limitIds, { waits })) > 0)
         ended = true;
-      // One of ours has given back its slot when it ended. Of one that Prefect's server kept in memory only the id is
-      // left: its slot goes back as Prefect does it, without the lease.
-      if (!ended && leaseId && !isOurs(leaseId)) await giveBackSlots(db, limitIds, 1, { waits });
+      // One of ours has given back its slot when it ended. Without one a slot goes back as Prefect does it, but not
+      // somebody else's.
+      if (!ended && !isOurLease(leaseId))
+        await giveBackUnleased(db, new Map(limitIds.map((id) => [id, 1])), waits);
     },
   };
 }
-
-/** Prefect's are of version 4. */
-const isOurs = (leaseId: string): boolean => leaseId[14] === '7';
 
 async function readLimitNumbers(db: Database, id: string) {
   const { concurrency_limit_v2: limit } = db.tables;
