@@ -7,6 +7,7 @@ import { answerBrokenRequests } from './broken-request.ts';
 import { allowOrigins } from './cors.ts';
 import { csrfGuard } from './csrf.ts';
 import { docs } from './docs.ts';
+import { decodeSlashes } from './encoded-slashes.ts';
 import { answerError, answerUnmatched, refuseImplicitVerbs } from './failure.ts';
 import { requireAuth } from './guard.ts';
 import { createHttpServer } from './http-server.ts';
@@ -39,7 +40,10 @@ export function createApp(services: Services, server: Server = createHttpServer(
   app.use(allowOrigins(services));
   app.use(refuseImplicitVerbs(base));
   app.use(base, requireAuth(services), csrfGuard(services), metrics(services), ...readBodies());
-  for (const [prefix, routes] of routers) app.use(base + prefix, mountRoutes(routes, services));
+  const api = express.Router({ strict: true, caseSensitive: true });
+  for (const [prefix, routes] of routers) api.use(prefix, mountRoutes(routes, services));
+  // Behind the guards, so that no other spelling of a path gets round them.
+  app.use(base, api, decodeSlashes(api));
   app.get('/', (_request, response) => response.redirect(307, '/docs'));
   app.use(docs());
   app.use(base, docs());

@@ -3,7 +3,7 @@ import {
   subflowRunsOfCancelledFlowRuns,
   taskRunsOfCancelledFlowRuns,
 } from '../entities/run/unattended-runs.ts';
-import { coreFlowPolicy } from '../orchestration/policies.ts';
+import { minimalFlowPolicy } from '../orchestration/policies.ts';
 import { setFlowRunStateIf } from '../orchestration/set-flow-run-state-if.ts';
 import { setTaskRunState } from '../orchestration/set-task-run-state.ts';
 import { addSeconds, now } from '../time/timestamp.ts';
@@ -46,7 +46,7 @@ function cancelTaskRuns(context: ServiceContext): Promise<number> {
 function cancelSubflowRuns(context: ServiceContext): Promise<number> {
   const { db } = context;
   return eachRow(subflowRunsOfCancelledFlowRuns(db), context, async ({ id }) => {
-    const outcome = await setFlowRunStateIf(db, id, coreFlowPolicy, ({ run }) => {
+    const outcome = await setFlowRunStateIf(db, id, minimalFlowPolicy, ({ run }) => {
       const { state_type, deployment_id, parent_task_run_id } = run;
       if (parent_task_run_id === null || state_type === null) return null;
       if (TERMINAL_TYPES.includes(state_type)) return null;

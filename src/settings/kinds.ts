@@ -127,11 +127,21 @@ export const encryptionKey: Kind<Secret> = {
   },
 };
 
-/** Comma-separated in text, a list in TOML. */
+function listInJson(raw: unknown): unknown[] | undefined {
+  if (typeof raw !== 'string' || !raw.trim().startsWith('[')) return undefined;
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Comma-separated or JSON in text, as Prefect reads it, a list in TOML. */
 export const list: Kind<string[]> = {
   name: 'a comma-separated list',
   parse(raw) {
-    const items = Array.isArray(raw) ? raw.map((item) => text.parse(item)) : text.parse(raw).split(',');
+    const given = listInJson(raw) ?? raw;
+    const items = Array.isArray(given) ? given.map((item) => text.parse(item)) : text.parse(given).split(',');
     return items.map((item) => item.trim()).filter((item) => item !== '');
   },
 };

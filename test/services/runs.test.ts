@@ -188,6 +188,10 @@ describe('cancellation_cleanup', () => {
       { type: 'RUNNING' },
       { parent_task_run_id: await taskOf(parent, 't', { type: 'RUNNING' }), deployment_id: deployed!.id },
     );
+    const paused = await runIn(
+      { type: 'PAUSED', state_details: { pause_timeout: ago(60) } },
+      { parent_task_run_id: await taskOf(parent, 'p', { type: 'RUNNING' }) },
+    );
     const grandchild = await runIn(
       { type: 'RUNNING' },
       { parent_task_run_id: await taskOf(inside, 'g', { type: 'RUNNING' }) },
@@ -200,6 +204,9 @@ describe('cancellation_cleanup', () => {
     await turn(cancellationCleanup, own.db);
     expect((await stateOf(inside)).type).toBe('CANCELLED');
     expect((await stateOf(grandchild)).type).toBe('CANCELLED');
+    // It doesn't resume: how long it may be paused is of no interest.
+    const ended = (await readFlowRun(own.db, paused))!;
+    expect([ended.state_type, ended.empirical_policy.resuming]).toEqual(['CANCELLED', false]);
     const cancelling = await stateOf(elsewhere);
     expect(cancelling.type).toBe('CANCELLING');
     await turn(cancellationCleanup, own.db);

@@ -98,6 +98,7 @@ describe('right values', () => {
     ['false', ['events']],
     ['flow_runs', ['flow_runs', 'orphans']],
     ['events, orphans', ['events', 'orphans']],
+    ['["events", "orphans"]', ['events', 'orphans']],
   ])('the vacuum set to %j deletes %j', (text, types) => {
     const env = { PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED: text };
     expect(place.read(env).server.services.dbVacuum.enabled).toEqual(types);

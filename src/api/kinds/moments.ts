@@ -103,7 +103,8 @@ const ISO_DURATION = new RegExp(
 );
 const CLOCK_DURATION =
   /^(?<sign>[+-])?(?:(?<days>\d+) ?d(?:ays?)?,? ?)?(?:(?<hours>\d{2,}|\d(?=:..:)):(?<minutes>[0-5]\d)(?::(?<seconds>[0-5]\d(?:\.\d+)?))?)?$/i;
-const LONGEST = 999_999_999 * 86_400;
+/** A whole day short of 10^9 is still fine. */
+const TOO_LONG = 1_000_000_000 * 86_400;
 
 /** A duration: a number of seconds, an ISO 8601 duration or a clock reading; seconds, to the microsecond, in the server. */
 export function duration(): Kind<number> {
@@ -111,7 +112,7 @@ export function duration(): Kind<number> {
     const seconds = secondsOf(value);
     if (seconds === undefined)
       return refuse(issues, 'time_delta_type', 'Input should be a valid timedelta', value);
-    if (Math.abs(seconds) < LONGEST) return Math.round(seconds * 1e6) / 1e6;
+    if (Math.abs(seconds) < TOO_LONG) return Math.round(seconds * 1e6) / 1e6;
     const error = Number.isNaN(seconds)
       ? durationProblem(value)
       : 'durations may not exceed 999,999,999 days';

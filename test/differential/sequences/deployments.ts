@@ -74,6 +74,7 @@ export const deployments: Group = {
       deploy(),
       show,
       get('/deployments/name/flow-<tag>/d-<tag>'),
+      get('/deployments/name/flow-<tag>%2Fd-<tag>'),
       get('/deployments/name/flow-<tag>/other'),
       get('/deployments/name/other/d-<tag>'),
       del('/deployments/<d.id>'),

@@ -28,6 +28,7 @@ const weekly = { rrule: 'DTSTART:20300101T090000\nFREQ=WEEKLY;BYDAY=MO,TH', time
 const good: Record<string, unknown> = {
   'interval of a text': { interval: 'PT1H30M', anchor_date: '2026-01-01T00:00:00Z' },
   'interval with a fraction': { interval: 90.5, anchor_date: '2026-01-01 00:00:00.5+05:30' },
+  'interval as long as can be': { interval: 'P999999999D', anchor_date: '2026-01-01' },
   'anchor without a time': { interval: 60, anchor_date: '2026-01-01' },
   'anchor as a number': { interval: 60, anchor_date: 1_700_000_000, timezone: 'UTC' },
   'no zone': { interval: 60, anchor_date: '2026-01-01T00:00:00', timezone: '' },
@@ -52,6 +53,7 @@ const bad: Record<string, unknown> = {
   'interval 0': { interval: 0 },
   'interval below 0': { interval: -60 },
   'interval a word': { interval: 'soon' },
+  'interval too long': { interval: 'P1000000000D' },
   'interval null': { interval: null },
   'anchor a word': { interval: 60, anchor_date: 'x' },
   'unknown zone': { interval: 60, timezone: 'Europe/Nowhere' },

@@ -1,0 +1,14 @@
+import type { RequestHandler, Router } from 'express';
+
+/**
+ * Prefect looks for a route in the decoded path: /deployments/name/flow%2Fdeployment is /deployments/name/flow/deployment.
+ * Here only what no route takes as it is, is looked for so: a key with a slash in it can still be asked for.
+ */
+export const decodeSlashes =
+  (api: Router): RequestHandler =>
+  (request, response, next) => {
+    const [path, ...query] = request.url.split('?');
+    if (!/%2f/i.test(path!)) return next();
+    request.url = [path!.replace(/%2f/gi, '/'), ...query].join('?');
+    api(request, response, next);
+  };
