@@ -58,6 +58,7 @@ export class JsonNumber {
 }
 
 export class JsonSyntaxError extends Error {
+  /** In characters, as Python counts them, not in UTF-16's halves. */
   readonly position: number;
 
   constructor(message: string, position: number) {
@@ -157,7 +158,10 @@ class ExactParser {
   }
 
   private error(message: string): JsonSyntaxError {
-    return new JsonSyntaxError(message, this.at);
+    let position = this.at;
+    // A pair counts once.
+    for (let i = 1; i < this.at; i++) if ((this.text.codePointAt(i - 1) ?? 0) > 0xffff) position--;
+    return new JsonSyntaxError(message, position);
   }
 
   private space(): void {
@@ -243,9 +247,12 @@ class ExactParser {
     const start = this.at;
     for (let at = start + 1; ; at++) {
       const code = this.text.charCodeAt(at);
-      if (code === 34) return this.unquote(start, at + 1);
-      if (code === 92) at++;
-      if (Number.isNaN(code)) throw this.error('Unterminated string starting at');
+      if (code === 34) {
+        this.at = at + 1;
+        return JSON.parse(this.text.slice(start, this.at));
+      }
+      if (code === 92) this.escape(at++);
+      if (Number.isNaN(this.text.charCodeAt(at))) throw this.error('Unterminated string starting at');
       if (code < 32) {
         this.at = at;
         throw this.error('Invalid control character at');
@@ -253,13 +260,13 @@ class ExactParser {
     }
   }
 
-  private unquote(start: number, end: number): string {
-    try {
-      this.at = end;
-      return JSON.parse(this.text.slice(start, end));
-    } catch {
-      throw this.error('Invalid \\escape');
-    }
+  /** @throws JsonSyntaxError when it is none */
+  private escape(at: number): void {
+    const [, letter, digits] = /^\\(.?)(.{0,4})/s.exec(this.text.slice(at, at + 6))!;
+    const isCode = letter === 'u';
+    if (isCode ? /^[0-9a-f]{4}$/i.test(digits!) : /^["\\/bfnrt]?$/.test(letter!)) return;
+    this.at = isCode ? at + 1 : at;
+    throw this.error(isCode ? 'Invalid \\uXXXX escape' : 'Invalid \\escape');
   }
 
   private word<T>(word: string, value: T): T {

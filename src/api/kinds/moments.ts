@@ -112,7 +112,7 @@ export function duration(): Kind<number> {
     const seconds = secondsOf(value);
     if (seconds === undefined)
       return refuse(issues, 'time_delta_type', 'Input should be a valid timedelta', value);
-    if (Math.abs(seconds) < TOO_LONG) return Math.round(seconds * 1e6) / 1e6;
+    if (Math.abs(seconds) < TOO_LONG) return toMicroseconds(seconds);
     const error = Number.isNaN(seconds)
       ? durationProblem(value)
       : 'durations may not exceed 999,999,999 days';
@@ -122,6 +122,10 @@ export function duration(): Kind<number> {
   };
   return kind(read, { type: 'string', format: 'duration' });
 }
+
+/** Whole seconds stay as they are: millions of years have more microseconds than a number can count. */
+const toMicroseconds = (seconds: number): number =>
+  Number.isInteger(seconds) ? seconds : Math.round(seconds * 1e6) / 1e6;
 
 /** NaN for a text that is none, undefined for what can't be one. */
 function secondsOf(value: unknown): number | undefined {

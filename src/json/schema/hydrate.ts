@@ -1,4 +1,5 @@
 import { JsonSyntaxError, parseJson } from '../json.ts';
+import { pythonText } from './python-text.ts';
 import { isObject, type Json, Placeholder } from './types.ts';
 
 /** The input can't be made of what was sent; the message is for whoever sent it. */
@@ -95,8 +96,9 @@ class Maker {
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error;
       const { position, message } = error;
-      const before = value.slice(0, position).split('\n');
-      const where = `line ${before.length} column ${before.at(-1)!.length + 1} (char ${position})`;
+      const before = [...value].slice(0, position);
+      const column = position - before.lastIndexOf('\n');
+      const where = `line ${before.join('').split('\n').length} column ${column} (char ${position})`;
       return this.problem(`Invalid JSON: ${message}: ${where}`);
     }
   }
@@ -106,7 +108,9 @@ class Maker {
     const { variables } = this.makings;
     return typeof name === 'string' && variables.has(name)
       ? variables.get(name)
-      : this.problem(`Variable '${String(name)}' not found in workspace.`);
+      : this.problem(
+          `Variable '${typeof name === 'string' ? name : pythonText(name)}' not found in workspace.`,
+        );
   }
 
   private rendered(template: Made): Made {

@@ -50,6 +50,7 @@ export class Validator {
 
   resolve(reference: string): Json {
     if (!reference.startsWith('#')) throw new Unresolvable(`Unresolvable: ${reference}`);
+    if (/^#[^/]/.test(reference)) return this.anchored(reference.slice(1));
     let found: Json = this.root;
     for (const part of reference.slice(1).split('/').slice(1)) {
       const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
@@ -61,6 +62,14 @@ export class Validator {
       found = (holder as JsonObject)[name];
     }
     return found;
+  }
+
+  private anchored(name: string): Json {
+    const found = withAnchor(this.root, name);
+    if (found) return found;
+    throw new Unresolvable(
+      `NoSuchAnchor: ${pythonText(name)} does not exist within ${pythonText(this.root)}`,
+    );
   }
 
   /** What isn't known fits any schema, unless it is known that it can't be made. Said once for each schema, as in Prefect. */
@@ -76,6 +85,17 @@ export class Validator {
     const message = `False schema does not allow ${pythonText(value)}`;
     return { message, path: [], keyword: '', schema: false, value, context: [] };
   }
+}
+
+function withAnchor(schema: Json, name: string): JsonObject | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined;
+  const { $anchor, $dynamicAnchor } = schema as JsonObject;
+  if ($anchor === name || $dynamicAnchor === name) return schema as JsonObject;
+  for (const member of Object.values(schema)) {
+    const found = withAnchor(member as Json, name);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Whether the value is of the type that the schema it failed asks for: then it's more likely what was meant. */

@@ -50,6 +50,20 @@ export const schemaValidation: Group = {
         schema: { properties: { a: { $ref: '#/definitions/no' } } },
         values: { a: 1 },
       },
+      anchors: {
+        schema: {
+          properties: { a: { $ref: '#n' }, b: { $dynamicRef: '#n' } },
+          $defs: { N: { $anchor: 'n', type: 'integer' } },
+        },
+        values: { a: 'x', b: 1 },
+      },
+      'no such anchor': { schema: { properties: { a: { $ref: '#no' } } }, values: { a: 1 } },
+      'JSON that ends badly': values({
+        n: json('"\\x"'),
+        day: json('"😀\\u12"'),
+        who: json('{"a":\n "😀" x}'),
+        either: { __prefect_kind: 'workspace_variable', variable_name: null },
+      }),
       circular: { schema: { $ref: '#' }, values: {} },
       'no body': undefined,
       'no values': { schema: person },
