@@ -10,8 +10,11 @@ const postgresSetup = [...templateSetup, 'test/support/postgres-setup.ts'];
 
 /** The database layer itself; and what all of the API sends to it, which is in the plans. */
 const onOldest = ['test/{db,migrations,parity,plans,schema}/**/*.test.ts'];
-/** Processes of ours, killed or not, and chance meet the same few statements there again. */
-const notOnOldest = ['test/migrations/{adopt-kill,fleet,kill,processes,property}.test.ts'];
+/** These meet the statements of others there again: processes of ours, killed or not, chance, and all kinds of damage. */
+const notOnOldest = [
+  'test/migrations/{adopt-kill,copy-interrupted.postgres,copy-resumed.postgres,fleet,kill,processes,property}.test.ts',
+  'test/migrations/{doctor,pooler.postgres,prefect-history}.test.ts',
+];
 
 /**
  * Every suite that touches data, against one engine; `test/support/engine.ts` reads the environment set here. What only

@@ -1,21 +1,12 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { upgrade } from '../../src/migrations/run/runner.ts';
 import { heads } from '../../src/migrations/run/status.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
-import { createFilled, differences, reporter, rowsToSeed } from '../migrations/copy-databases.ts';
+import { copiedTables, databasesOfTest, differences, reporter, WAYS } from '../migrations/copy-databases.ts';
 import { run } from '../migrations/inspect.ts';
-import { createMigratedTarget } from '../support/database.ts';
-import { createEmptyTarget, type EmptyTarget, type EngineName } from '../support/engine.ts';
 import { Command, parseLines } from './process.ts';
 
-const made: EmptyTarget[] = [];
-const keep = (one: EmptyTarget): DatabaseTarget => {
-  made.push(one);
-  return one.target;
-};
-afterEach(async () => {
-  for (const one of made.splice(0)) await one.dispose();
-});
+const { empty, filled, migrated } = databasesOfTest();
 
 /** As a user writes it. */
 const urlOf = (target: DatabaseTarget): string => {
@@ -46,16 +37,11 @@ async function document(from: DatabaseTarget, to: DatabaseTarget, ...flags: stri
   return [code, JSON.parse(stdout)];
 }
 
-const WAYS: [EngineName, EngineName][] = [
-  ['sqlite', 'postgres'],
-  ['postgres', 'sqlite'],
-];
-
 describe.each(WAYS)('from %s to %s', (one, other) => {
   const head = heads()[other === 'sqlite' ? 'sqlite' : 'pg']!;
 
   test('the document tells each table, its rows and both checksums', async () => {
-    const [from, to] = [keep(await createFilled(one)), keep(await createEmptyTarget(other))];
+    const [from, to] = [await filled(one), await empty(other)];
     const [code, report] = await document(from, to);
     expect([code, report]).toMatchObject([
       0,
@@ -78,13 +64,13 @@ describe.each(WAYS)('from %s to %s', (one, other) => {
   });
 
   test('the text has the same, without the empty tables', async () => {
-    const [from, to] = [keep(await createMigratedTarget(one)), keep(await createEmptyTarget(other))];
+    const [from, to] = [await migrated(one), await empty(other)];
     await run(from, "insert into variable (name, value) values ('a', '1')");
     const { code, stdout, messages } = await copy(from, to);
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(4);
-    const tables = Object.keys(await rowsToSeed()).length;
+    const tables = await copiedTables();
     expect(lines[0]).toBe(`${tables - 1} tables are empty`);
     expect(lines[1]).toMatch(/^table +rows +source +target$/);
     expect(lines[2]).toMatch(/^variable +1 +([0-9a-f]{16}) +\1$/);
@@ -93,7 +79,7 @@ describe.each(WAYS)('from %s to %s', (one, other) => {
   });
 
   test('a second copy into the same database is refused, with what to do', async () => {
-    const [from, to] = [keep(await createFilled(one)), keep(await createEmptyTarget(other))];
+    const [from, to] = [await filled(one), await empty(other)];
     expect((await copy(from, to)).code).toBe(0);
     const [code, { error }] = await document(from, to);
     expect([code, error]).toMatchObject([
@@ -104,7 +90,7 @@ describe.each(WAYS)('from %s to %s', (one, other) => {
   });
 
   test('what is behind is not copied', async () => {
-    const [from, to] = [keep(await createEmptyTarget(one)), keep(await createEmptyTarget(other))];
+    const [from, to] = [await empty(one), await empty(other)];
     await upgrade(from, { to: '+1', reporter });
     expect(await document(from, to)).toMatchObject([
       4,
@@ -114,8 +100,8 @@ describe.each(WAYS)('from %s to %s', (one, other) => {
 });
 
 test('characters that PostgreSQL has not are told, then replaced where that is asked for', async () => {
-  const from = keep(await createMigratedTarget('sqlite'));
-  const to = keep(await createEmptyTarget('postgres'));
+  const from = await migrated('sqlite');
+  const to = await empty('postgres');
   await run(from, "insert into flow (name) values ('a' || char(0) || 'b')");
   const [code, { error }] = await document(from, to);
   expect([code, error]).toMatchObject([

@@ -1,5 +1,7 @@
+import { afterEach, expect } from 'vitest';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
+import { diagnose } from '../../src/migrations/doctor/doctor.ts';
 import { pgKind } from '../../src/migrations/pg/values.ts';
 import type { KindHint } from '../../src/migrations/rows.ts';
 import type { Canonical } from '../../src/migrations/values.ts';
@@ -7,10 +9,32 @@ import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { differencesOfRows, insertRows, readRows } from '../parity/rows.ts';
 import { type Rows, seedRows } from '../parity/seed.ts';
 import { createMigratedTarget } from '../support/database.ts';
-import type { EmptyTarget, EngineName } from '../support/engine.ts';
-import { on } from './inspect.ts';
+import { createEmptyTarget, type EmptyTarget, type EngineName } from '../support/engine.ts';
+import { on, tables } from './inspect.ts';
 
 export const reporter = { line: (): void => {} };
+
+export const WAYS: [EngineName, EngineName][] = [
+  ['sqlite', 'postgres'],
+  ['postgres', 'sqlite'],
+];
+
+/** Makes databases that are gone after each test. */
+export function databasesOfTest() {
+  const made: EmptyTarget[] = [];
+  const keep = async (one: Promise<EmptyTarget>): Promise<DatabaseTarget> => {
+    made.push(await one);
+    return made.at(-1)!.target;
+  };
+  afterEach(async () => {
+    for (const one of made.splice(0)) await one.dispose();
+  });
+  return {
+    empty: (engine: EngineName) => keep(createEmptyTarget(engine)),
+    migrated: (engine: EngineName) => keep(createMigratedTarget(engine)),
+    filled: (engine: EngineName) => keep(createFilled(engine)),
+  };
+}
 
 const hintFor = (target: DatabaseTarget): KindHint => {
   const chain = target.backend === 'sqlite' ? 'sqlite' : 'pg';
@@ -19,7 +43,7 @@ const hintFor = (target: DatabaseTarget): KindHint => {
 };
 
 /** A database at the head with rows in every table, odd ones among them, which refer to each other in circles. */
-export async function createFilled(engine: EngineName): Promise<EmptyTarget> {
+async function createFilled(engine: EngineName): Promise<EmptyTarget> {
   const filled = await createMigratedTarget(engine);
   const { target } = filled;
   const seeded = await rowsToSeed();
@@ -30,7 +54,7 @@ export async function createFilled(engine: EngineName): Promise<EmptyTarget> {
 let seeds: Promise<Rows> | undefined;
 
 /** Of PostgreSQL's catalog, since SQLite's doesn't tell which values an enumeration has. */
-export function rowsToSeed(): Promise<Rows> {
+function rowsToSeed(): Promise<Rows> {
   seeds ??= createMigratedTarget('postgres').then(async ({ target, dispose }) => {
     const catalog = await on(target, (connection) => connection.catalog());
     await dispose();
@@ -53,6 +77,16 @@ export const rowsIn = (target: DatabaseTarget): Promise<Rows> =>
     }
     return rows;
   });
+
+export const copiedTables = async (): Promise<number> => Object.keys(await rowsToSeed()).length;
+
+/** The same rows are in both, and the doctor has nothing against the copy. */
+export async function expectWhole(from: DatabaseTarget, to: DatabaseTarget): Promise<void> {
+  expect(await differences(from, to)).toEqual([]);
+  const { findings } = await diagnose(to, { deep: true });
+  expect(findings.filter(({ severity }) => severity !== 'notice')).toEqual([]);
+  expect(await tables(to)).not.toContain('_copy');
+}
 
 /** What differs between two databases, read by other code than the copy's own. */
 export async function differences(one: DatabaseTarget, other: DatabaseTarget): Promise<string[]> {

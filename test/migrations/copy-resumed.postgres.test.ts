@@ -1,20 +1,12 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
-import { createMigratedTarget } from '../support/database.ts';
-import type { EmptyTarget, EngineName } from '../support/engine.ts';
+import type { EngineName } from '../support/engine.ts';
 import { copyInProcess } from './copy-child.ts';
+import { databasesOfTest, WAYS } from './copy-databases.ts';
 import { rows, run } from './inspect.ts';
 
-const made: EmptyTarget[] = [];
-const migrated = async (engine: EngineName): Promise<DatabaseTarget> => {
-  const one = await createMigratedTarget(engine);
-  made.push(one);
-  return one.target;
-};
-afterEach(async () => {
-  for (const one of made.splice(0)) await one.dispose();
-});
+const { migrated } = databasesOfTest();
 
 const FLOWS = 30;
 const LOGS = 3_500;
@@ -46,10 +38,7 @@ const texts = (target: DatabaseTarget) =>
     'select cast(id as varchar(36)) as id, name from flow union all select cast(id as varchar(36)), message from log order by 1, 2',
   );
 
-test.each<[EngineName, EngineName]>([
-  ['sqlite', 'postgres'],
-  ['postgres', 'sqlite'],
-])(
+test.each(WAYS)(
   'a copy from %s to %s that is killed in the middle of a table goes on there, though not with rows that have changed',
   async (one, other) => {
     const [from, to] = [await createSource(one), await migrated(other)];

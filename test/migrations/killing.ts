@@ -1,4 +1,5 @@
 import { copyFileSync } from 'node:fs';
+import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
@@ -15,9 +16,9 @@ import {
   uniqueName,
 } from '../support/engine.ts';
 import { Child } from './child.ts';
-import { on, rows } from './inspect.ts';
+import { on } from './inspect.ts';
 import type { Task } from './migrate-process.ts';
-import { NO_MOMENT } from './moments.ts';
+import { NO_MOMENT, tellingMoments } from './moments.ts';
 
 /** A migration that is to be killed. */
 export interface Leg {
@@ -50,18 +51,19 @@ export async function copyOf(target: DatabaseTarget): Promise<EmptyTarget> {
 
 /** All that a migration may leave: the schema (also what is INVALID), every row, the ledger, and how far it thinks it is. */
 export async function stateOf(target: DatabaseTarget, folder: string): Promise<unknown> {
-  const [schema, content] = await on(target, async (connection) => [
-    describeCatalog(await connection.catalog()),
-    await readRows(connection, kindHints(connection.chain, folder, '')),
-  ]);
-  const tables = await on(target, (connection) => connection.tableNames());
-  const ledger = tables.includes('_migrations')
-    ? await rows(target, 'select id, parent, checksum, down_sql from _migrations order by id')
-    : [];
-  const left = tables.includes('_migration_progress')
-    ? await rows(target, 'select revision from _migration_progress')
-    : [];
-  return { schema, content, ledger, left };
+  return on(target, async (connection) => {
+    const tables = await connection.tableNames();
+    const read = async (table: string, columns: string) =>
+      tables.includes(table)
+        ? await connection.query(sql.raw(`select ${columns} from ${table} order by 1`))
+        : [];
+    return {
+      schema: describeCatalog(await connection.catalog()),
+      content: await readRows(connection, kindHints(connection.chain, folder, '')),
+      ledger: await read('_migrations', 'id, parent, checksum, down_sql'),
+      left: await read('_migration_progress', 'revision'),
+    };
+  });
 }
 
 /**
@@ -77,7 +79,7 @@ export async function killEverywhere(leg: Leg): Promise<number> {
   ];
   const kills: Kill[] = [
     ...(leg.reports ?? upTo(reports)).map((killAt) => ({ killAt })),
-    ...upTo(moments).map((killCommit) => ({ killCommit })),
+    ...tellingMoments(moments).map((killCommit) => ({ killCommit })),
   ];
   let killed = 0;
   const check = async (kill: Kill): Promise<void> => {

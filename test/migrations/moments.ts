@@ -17,6 +17,15 @@ export const NO_MOMENT = 999_999_999;
 /** How many moments of commits there have been since `dieAtCommit(NO_MOMENT)`. */
 export const momentsSeen = (): number => NO_MOMENT - left;
 
+/**
+ * Those of them that leave different databases: after a commit is before the next one, with less begun, so that only the
+ * last commit has its moment after.
+ */
+export const tellingMoments = (count: number): number[] =>
+  Array.from({ length: count }, (_, index) => index + 1).filter(
+    (moment) => moment % MOMENTS_PER_COMMIT !== 0 || moment === count,
+  );
+
 /** Ends this process with SIGKILL at the so manieth moment of its commits. */
 export async function dieAtCommit(moment: number): Promise<void> {
   left = moment;

@@ -1,30 +1,15 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
 import { diagnose } from '../../src/migrations/doctor/doctor.ts';
 import { upgrade } from '../../src/migrations/run/runner.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
-import { createMigratedTarget } from '../support/database.ts';
-import {
-  asSuperuser,
-  type EmptyTarget,
-  type EngineName,
-  postgresTarget,
-  uniqueName,
-} from '../support/engine.ts';
-import { reporter } from './copy-databases.ts';
+import { asSuperuser, postgresTarget, uniqueName } from '../support/engine.ts';
+import { databasesOfTest, reporter } from './copy-databases.ts';
 import { rows, run, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';
 
-const made: EmptyTarget[] = [];
-const keep = (one: EmptyTarget): DatabaseTarget => {
-  made.push(one);
-  return one.target;
-};
-afterEach(async () => {
-  for (const one of made.splice(0)) await one.dispose();
-});
-const migrated = async (engine: EngineName) => keep(await createMigratedTarget(engine));
+const { migrated } = databasesOfTest();
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
