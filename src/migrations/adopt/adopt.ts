@@ -13,6 +13,7 @@ import { type MigrateResult, pendingOf, type UpgradeOptions, upgrade } from '../
 import { backUpAs, refuseInUse } from '../run/safety.ts';
 import { readPending } from '../run/state.ts';
 import { ADOPTED, writeAlembic } from './alembic.ts';
+import { keepBareIntegers } from './bare-integers.ts';
 import { compareWith, type Extra, extraName, wrongInWords } from './compare.ts';
 import { keepIndexes } from './extras.ts';
 import { ownerOf } from './origin.ts';
@@ -81,6 +82,7 @@ async function takeOver(connection: MigrationConnection, options: AdoptOptions):
   const backup = await backUpAs(connection, 'before-adopt', options);
   const first = chain[0]!;
   await connection.transaction(async () => {
+    await keepBareIntegers(connection);
     await createLedger(connection);
     await writeLedgerRow(connection, first, 0, packageVersion());
     await writeAlembic(connection, ADOPTED);
