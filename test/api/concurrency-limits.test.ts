@@ -236,12 +236,17 @@ test('the first API is a view of the limits of tags', async () => {
   expect((await api.ask('GET', `${V1}/tag/db`)).status).toBe(404);
 });
 
-test('a lease of two limits gives back the other one’s slot when one of them is deleted', async () => {
-  await create({ name: 'tag:one' });
-  await create({ name: 'tag:other' });
-  await take(['tag:one', 'tag:other']);
+test('a lease of two limits keeps the other one’s slot until it ends when one of them is deleted or reset', async () => {
+  for (const name of ['one', 'another', 'third']) await create({ name: `tag:${name}` });
+  const lease = leaseOf(await take(['tag:one', 'tag:another', 'tag:third']));
   await api.ask('DELETE', `${V1}/tag/one`);
-  expect(await active('tag:other')).toBe(0);
+  expect(await active('tag:another')).toBe(1);
+  await api.post(`${V1}/tag/third/reset`, {});
+  expect(await active('tag:third')).toBe(0);
+  expect(await active('tag:another')).toBe(1);
+  await release(lease);
+  expect(await active('tag:another')).toBe(0);
+  expect(await active('tag:third')).toBe(0);
 });
 
 test('however many ask at once, no more than the limit get slots, and none is lost', async () => {

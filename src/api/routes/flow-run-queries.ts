@@ -119,7 +119,7 @@ export const flowRunQueryRoutes = [
     handler: async ({ params }, { db }) => {
       const run = await readFlowRun(db, params.id!);
       if (!run) throw errors.notFound('Flow run');
-      const file = encodeURIComponent(`${run.name}-logs.csv`);
+      const file = inHeader(`${run.name}-logs.csv`);
       return new Reply(200, Readable.from(toCsv(readLogsOfFlowRun(db, run.id))), {
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': `attachment; filename="flow-run-logs.csv"; filename*=UTF-8''${file}`,
@@ -127,3 +127,7 @@ export const flowRunQueryRoutes = [
     },
   }),
 ];
+
+/** As RFC 5987 has it, and Prefect: encodeURIComponent leaves some characters that mean something there. */
+const inHeader = (name: string): string =>
+  encodeURIComponent(name).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

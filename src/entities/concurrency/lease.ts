@@ -4,7 +4,7 @@ import { prepared } from '../../db/prepared.ts';
 import { addSeconds, now, secondsBetween, type Timestamp } from '../../time/timestamp.ts';
 import { uuid7 } from '../../time/uuid7.ts';
 import type { SlotWaits } from './slot-decay.ts';
-import { giveBackSlots, lockLimits } from './slots.ts';
+import { giveBackSlots } from './slots.ts';
 
 export type ConcurrencyLease = Tables['_concurrency_lease']['$inferSelect'];
 
@@ -134,25 +134,6 @@ export async function endExpiredLeases(db: Database, most: number, waits?: SlotW
     ended += await endLeases(db, condition, { countsOccupancy: true, ...(waits && { waits }) });
   }
   return ended;
-}
-
-/**
- * Forgets the leases of a limit without giving back its own slots, but those that they hold of other limits. From then on
- * nobody takes or gives back slots of the limit until the transaction ends. @returns how many slots are held by leases
- * that were granted, or that others were about to end, until then
- */
-export async function dropLeasesOfLimit(db: Database, limitId: string): Promise<number> {
-  const { _concurrency_lease: lease } = db.tables;
-  const ofLimit = db.dialect.jsonHasAny(lease.limit_ids, [limitId]);
-  // Leases before limits, and limits in one order, as who gives back slots has them.
-  const leases = await deleteLeases(db, ofLimit);
-  await lockLimits(db, [...new Set([limitId, ...leases.flatMap(({ limit_ids }) => limit_ids)])]);
-  for (const { limit_ids, slots } of leases) {
-    const others = limit_ids.filter((id) => id !== limitId);
-    await giveBackSlots(db, others, slots);
-  }
-  const left = await db.orm.select({ slots: lease.slots }).from(lease).where(ofLimit);
-  return left.reduce((sum, { slots }) => sum + slots, 0);
 }
 
 /** The runs and deployments that hold slots of these limits now, by limit, in the order in which they got them. */

@@ -2,7 +2,8 @@ import { and, asc, eq, type SQL } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
 import type { Timestamp } from '../../time/timestamp.ts';
 import type { Part } from '../list.ts';
-import { dropLeasesOfLimit, FOREVER_SECONDS, grantLease, readHolders } from './lease.ts';
+import { forgetLeasesOfLimit } from './forgotten-leases.ts';
+import { FOREVER_SECONDS, grantLease, readHolders } from './lease.ts';
 import { type ConcurrencyLimit, createLimit, deleteLimit, updateLimit } from './limit.ts';
 import type { SlotWaits } from './slot-decay.ts';
 import { takeSlots } from './slots.ts';
@@ -68,7 +69,7 @@ export function resetTagLimit(db: Database, tag: string, holders: string[]): Pro
     const where = eq(limits.name, limitNameOfTag(tag));
     const [limit] = await db.orm.select({ id: limits.id }).from(limits).where(where);
     if (!limit) return false;
-    const stillHeld = await dropLeasesOfLimit(db, limit.id);
+    const stillHeld = await forgetLeasesOfLimit(db, limit.id);
     // Prefect forgets the leases and leaves their slots taken.
     const active_slots = stillHeld + holders.length;
     await db.orm.update(limits).set({ active_slots }).where(eq(limits.id, limit.id));
@@ -84,7 +85,7 @@ export function deleteTagLimit(db: Database, key: TagLimitKey): Promise<boolean>
     const where = 'id' in key ? eq(limit.id, key.id) : isTagLimit(db, key);
     const [found] = await db.orm.select({ id: limit.id }).from(limit).where(where);
     if (!found) return false;
-    await dropLeasesOfLimit(db, found.id);
+    await forgetLeasesOfLimit(db, found.id);
     return deleteLimit(db, found);
   });
 }

@@ -308,6 +308,12 @@ export const flowRuns: Group = {
       get('/flow_runs/<run.id>/logs/download'),
     ),
     sequence('logs as a file, none there', aFlowRun, get('/flow_runs/<run.id>/logs/download')),
+    sequence(
+      'logs as a file, named oddly',
+      aFlow,
+      post('/flow_runs/', { flow_id: '<flow.id>', name: `it's "1" (*) é🚀!` }, { save: 'run' }),
+      get('/flow_runs/<run.id>/logs/download'),
+    ),
     ...graphs(),
     sequence(
       'bulk delete',
