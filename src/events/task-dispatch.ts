@@ -17,11 +17,15 @@ const LOOK_MS = 1000;
 /** Every so many looks the workers are noted as still there. */
 const LOOKS_BETWEEN_NOTES = 10;
 
+/** So long a worker is still listed after it has left: Prefect looks after them once a second. */
+const LISTED_AFTERWARDS_MS = 1000;
+
 /** Hands background task runs out to the workers that listen at this server, each to one of them. */
 export class TaskDispatch {
   readonly db: Database;
   private readonly log: Logger;
   private readonly listening = new Set<TaskListener>();
+  private readonly leaving = new Map<string, NodeJS.Timeout>();
   private readonly stopHearing: () => void;
   private readonly lookout: Lookout;
   private looks = 0;
@@ -39,21 +43,31 @@ export class TaskDispatch {
 
   add(listener: TaskListener): void {
     this.listening.add(listener);
-    this.note([listener]).catch((error) => this.complain(error));
+    this.note(this.namesakes(listener.identifier)).catch((error) => this.complain(error));
   }
 
   remove(listener: TaskListener): void {
     // Of those that the server hangs up on, nothing is left to do.
     if (!this.listening.delete(listener)) return;
-    if (this.namesakes(listener).length > 0) return;
-    forgetTaskWorkers(this.db, [listener.identifier]).catch((error) => this.complain(error));
+    const { identifier } = listener;
+    clearTimeout(this.leaving.get(identifier));
+    this.leaving.set(
+      identifier,
+      setTimeout(() => this.forget(identifier), LISTED_AFTERWARDS_MS),
+    );
+  }
+
+  private forget(identifier: string): void {
+    this.leaving.delete(identifier);
+    if (this.namesakes(identifier).length > 0) return;
+    forgetTaskWorkers(this.db, [identifier]).catch((error) => this.complain(error));
   }
 
   complain(error: unknown): void {
     this.log.error({ err: withoutParameters(error) }, 'background task runs could not be handed out');
   }
 
-  private namesakes({ identifier }: TaskListener): TaskListener[] {
+  private namesakes(identifier: string): TaskListener[] {
     return [...this.listening].filter((other) => other.identifier === identifier);
   }
 
@@ -84,10 +98,9 @@ export class TaskDispatch {
     await this.lookout.stop();
     const all = [...this.listening];
     this.listening.clear();
+    for (const timer of this.leaving.values()) clearTimeout(timer);
     await Promise.all(all.map((listener) => listener.end()));
-    await forgetTaskWorkers(
-      this.db,
-      all.map(({ identifier }) => identifier),
-    );
+    const known = [...all.map(({ identifier }) => identifier), ...this.leaving.keys()];
+    await forgetTaskWorkers(this.db, known);
   }
 }

@@ -36,9 +36,14 @@ export class TaskListener {
 
   /** Something may wait for it. One step after the other: what happens meanwhile is looked at after the step in hand. */
   wake(): void {
-    if (this.ended || this.inHand !== null) return;
+    if (!this.mayBeOffered) return;
     this.again = true;
     this.run(() => this.offerNext());
+  }
+
+  /** Not while its socket closes: what it gives back would be offered to it again, without end. */
+  private get mayBeOffered(): boolean {
+    return !this.ended && this.inHand === null && this.socket.isOpen;
   }
 
   private run(step: () => Promise<void>): void {
@@ -53,7 +58,7 @@ export class TaskListener {
   }
 
   private async offerNext(): Promise<void> {
-    if (!this.again || this.ended || this.inHand !== null) return;
+    if (!this.again || !this.mayBeOffered) return;
     this.again = false;
     const run = await claimTaskRun(this.dispatch.db, [...this.keys], this.claim);
     if (!run) return;
@@ -68,13 +73,21 @@ export class TaskListener {
 
   private answered(text: string): void {
     const type = typeOf(text);
-    if (type === 'quit') this.socket.close(1000, '');
+    if (type === 'quit') this.leave();
     else if (type !== 'ack' || this.inHand === null) {
       this.socket.close(4001, "Protocol violation: expected 'ack' message");
     } else {
       clearTimeout(this.deadline);
       this.run(() => this.taken());
     }
+  }
+
+  /** As with Prefect's server, what a worker was given last goes with it. */
+  private leave(): void {
+    const id = this.inHand;
+    this.inHand = null;
+    this.socket.close(1000, '');
+    if (id !== null) this.run(() => dequeueTaskRun(this.dispatch.db, id, this.claim));
   }
 
   private async taken(): Promise<void> {

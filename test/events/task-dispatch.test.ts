@@ -173,3 +173,37 @@ test('a worker may leave, and must not say something else', async () => {
   strange.send({ type: 'nonsense' });
   expect((await strange.closed).code).toBe(4001);
 });
+
+test('a worker that leaves with its last task run has it, and is listed for a moment longer', async () => {
+  const both = [await delay('last'), await delay('last')];
+  const leaving = await subscribe(['last', 'another-last'], 'leaver');
+  await leaving.until(1);
+  const namesake = await subscribe(['another-last'], 'leaver');
+  await namesake.ping();
+  expect(await workers(['last'])).toMatchObject([{ identifier: 'leaver' }]);
+  namesake.ws.close();
+  leaving.send({ type: 'quit' });
+  await leaving.closed;
+  expect(await workers(['last'])).toHaveLength(1);
+  const next = await subscribe(['last']);
+  await next.until(1);
+  expect(idsOf(next)).toEqual(both.slice(1));
+  next.ws.close();
+  await until(async () => (await workers(['another-last'])).length === 0);
+});
+
+test('what comes while a worker is being hung up on waits for another one', async () => {
+  const strange = await subscribe(['hung-up'], 'strange');
+  // It doesn't hear that it is hung up on, so that its socket stays half closed.
+  strange.send({ type: 'nonsense' });
+  strange.ws.pause();
+  await workers();
+  const id = await delay('hung-up');
+  const row = async () => (await queued()).find((one) => one.task_run_id === id);
+  expect(await row()).toMatchObject({ is_retry: false, claim: null });
+  const next = await subscribe(['hung-up']);
+  await next.until(1);
+  expect(idsOf(next)).toEqual([id]);
+  next.ws.close();
+  strange.ws.terminate();
+});
