@@ -60,7 +60,7 @@ function readRequest(text: string, { parseFilter, maximumBackfill }: EventsOutOp
     const { occurred } = filter;
     const clamped =
       occurred.since < earliest ? { ...filter, occurred: { ...occurred, since: earliest } } : filter;
-    return { filter: clamped, wantsPast: Boolean(message.backfill ?? true) };
+    return { filter: clamped, wantsPast: message.backfill === undefined || Boolean(message.backfill) };
   } catch (error) {
     return `Invalid filter: ${error instanceof Error ? error.message : String(error)}`;
   }

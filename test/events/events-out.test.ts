@@ -145,10 +145,10 @@ test('only what the filter lets through comes, and only from a transaction that 
   client.ws.close();
 });
 
-test('without the past, there is only what is new', async () => {
+test.each([false, null])('without the past (%s), there is only what is new', async (backfill) => {
   const name = `new.${randomUUID()}`;
   await write([makeEvent({ event: name })]);
-  const client = await listen({ event: { name: [name] } }, { backfill: false });
+  const client = await listen({ event: { name: [name] } }, { backfill });
   await new Promise((resolve) => setTimeout(resolve, 100));
   const event = makeEvent({ event: name });
   await write([event]);

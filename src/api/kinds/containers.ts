@@ -9,7 +9,7 @@ import {
   type Read,
   refuse,
 } from './kind.ts';
-import { isStorable, isStorableKey, refuseUnstorable } from './text.ts';
+import { isStorable, isStorableKey, isWellFormed, refuseUnstorable } from './text.ts';
 
 /** What JSON calls an object; numbers in their own spelling are objects of ours. */
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -150,6 +150,8 @@ function setMember<T>(target: Record<string, T>, key: string, value: T): void {
 export interface JsonRules {
   /** Take out NULs instead of refusing them. */
   strip?: boolean;
+  /** Leave NULs in: for columns of PostgreSQL's `json`, which only `jsonb` and text are without. */
+  nul?: boolean;
 }
 
 /** Any JSON value, kept as its text. */
@@ -171,15 +173,17 @@ const ESCAPE = /\\(?:u(d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|[0-9a-f]{4})|.)/gi
 
 function capture(value: unknown, rules: JsonRules, issues: Issue[]): JsonText {
   const captured = JsonText.ofParsed(value);
-  if (!SUSPECT_ESCAPE.test(captured.text) || isStorableJson(value)) return captured;
+  const isFine = rules.nul ? isWellFormed : isStorable;
+  if (!SUSPECT_ESCAPE.test(captured.text) || isJsonOf(isFine, value)) return captured;
   return rules.strip ? new JsonText(withoutUnstorable(captured.text)) : refuseUnstorable(issues, value);
 }
 
-function isStorableJson(value: unknown): boolean {
-  if (typeof value === 'string') return isStorable(value);
-  if (Array.isArray(value)) return value.every(isStorableJson);
+/** Whether all texts in a value, and all names, are fine. */
+function isJsonOf(isFine: (text: string) => boolean, value: unknown): boolean {
+  if (typeof value === 'string') return isFine(value);
+  if (Array.isArray(value)) return value.every((element) => isJsonOf(isFine, element));
   if (!isObject(value)) return true;
-  return Object.keys(value).every((key) => isStorable(key) && isStorableJson(value[key]));
+  return Object.keys(value).every((key) => isFine(key) && isJsonOf(isFine, value[key]));
 }
 
 /** Works on the text, so that numbers and the order of keys stay as they were sent. */

@@ -9,6 +9,9 @@ export function isStorable(text: string): boolean {
   return !SUSPECT.test(text) || !NUL_OR_LONE_SURROGATE.test(text);
 }
 
+/** Without half a surrogate pair, of which no UTF-8 can be made. */
+export const isWellFormed = (text: string): boolean => isStorable(text.replaceAll('\0', ''));
+
 /** The text without NULs; half a surrogate pair becomes the replacement character. */
 function storable(text: string): string {
   if (isStorable(text)) return text;

@@ -42,7 +42,9 @@ export const ArtifactCollectionSort = enumeration('ArtifactCollectionSort', [
 ]);
 
 /** An object or anything else, as the document has it. */
-const artifactData = annotated(json(), { anyOf: [{ type: 'object', additionalProperties: true }, {}] });
+const artifactData = annotated(json({ nul: true }), {
+  anyOf: [{ type: 'object', additionalProperties: true }, {}],
+});
 
 function artifactKeyProblem(key: string): string | undefined {
   if (/^[a-z0-9-]*$/.test(key)) return undefined;

@@ -64,6 +64,14 @@ export const artifacts: Group = {
         { save: 'b' },
       ),
       get('/artifacts/<b.id>'),
+      // The columns are of the type json, which has no objection to a NUL.
+      send('POST', '/artifacts/', '{"key":"nul-<tag>","data":["a\\u0000b",{"\\u0000":"\\\\u0000"}]}', {
+        save: 'nul',
+      }),
+      get('/artifacts/<nul.id>'),
+      get('/artifacts/nul-<tag>/latest'),
+      send('PATCH', '/artifacts/<nul.id>', '{"data":"\\u0000"}'),
+      get('/artifacts/<nul.id>'),
       send('POST', '/artifacts/', '{"key":"n-<tag>","data":"[{\\"x\\": 1.0}]","metadata_":{"k":"v"}}', {
         save: 'c',
       }),
