@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { migrate } from '../src/migrations/run/runner.ts';
+import { migrate } from '../src/migrations/run/upgrade.ts';
 import { type Databases, targetOf } from './databases.ts';
 import type { EngineName, Options } from './options.ts';
 import { milliseconds, ratio } from './report.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { openDatabase } from '../src/db/open.ts';
 import { countRows } from '../src/entities/list.ts';
-import { migrate } from '../src/migrations/run/runner.ts';
+import { migrate } from '../src/migrations/run/upgrade.ts';
 import { scheduler } from '../src/services/scheduler.ts';
 import { resolveSettings } from '../src/settings/settings.ts';
 import { type Databases, targetOf } from './databases.ts';

@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { openDatabase } from '../src/db/open.ts';
-import { migrate } from '../src/migrations/run/runner.ts';
+import { migrate } from '../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../src/settings/settings.ts';
 import { targetOf } from './databases.ts';
 import { seedEstate } from './seed-estate.ts';

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { openDatabase } from '../db/open.ts';
 import { MigrationError } from '../migrations/errors.ts';
-import { openMigrated, requireMigrated } from '../migrations/run/runner.ts';
+import { openMigrated, requireMigrated } from '../migrations/run/upgrade.ts';
 import { fileOf, isInMemory, type Settings } from '../settings/settings.ts';
 import type { MigrationOutcome } from './migration/migrate.ts';
 

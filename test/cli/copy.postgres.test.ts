@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { upgrade } from '../../src/migrations/run/runner.ts';
 import { heads } from '../../src/migrations/run/status.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { copiedTables, databasesOfTest, differences, reporter, WAYS } from '../migrations/copy-databases.ts';
 import { run } from '../migrations/inspect.ts';

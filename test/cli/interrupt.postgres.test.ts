@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget } from '../support/database.ts';
 import { asSuperuser, type EmptyTarget } from '../support/engine.ts';
 import { Command, environmentOf } from './process.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Driver from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
 import { freePort } from './port.ts';

@@ -5,7 +5,7 @@ import Driver from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, dialect } from '../support/database.ts';
 import type { EmptyTarget } from '../support/engine.ts';
 import { freePort } from './port.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adopt } from '../../src/migrations/adopt/adopt.ts';
 import { giveBack } from '../../src/migrations/adopt/give-back.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, dialect, type EmptyTarget, runFolder, uniqueName } from '../support/engine.ts';
 import type { AdoptTask } from './adopt-process.ts';

@@ -9,8 +9,8 @@ import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts'
 import { diagnose } from '../../src/migrations/doctor/doctor.ts';
 import { fix } from '../../src/migrations/doctor/fix.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
-import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
 import { heads } from '../../src/migrations/run/status.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/run/upgrade.ts';
 import { describeCatalog } from '../support/catalog-text.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';

@@ -12,7 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import SqliteDriver from 'better-sqlite3';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { backup, restore } from '../../src/migrations/run/backup.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 import type { BackupTask } from './backup-process.ts';

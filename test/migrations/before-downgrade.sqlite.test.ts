@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { restore } from '../../src/migrations/run/backup.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { reset } from '../../src/migrations/run/reset.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 import { rows, run } from './inspect.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate, upgrade } from '../../src/migrations/run/runner.ts';
+import { migrate, upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { asSuperuser, createEmptyTarget, type EmptyTarget, uniqueName } from '../support/engine.ts';
 import { on, rows, run, tables } from './inspect.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate, openMigrated, requireMigrated } from '../../src/migrations/run/runner.ts';
+import { migrate, openMigrated, requireMigrated } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, type EmptyTarget, sqliteTarget } from '../support/engine.ts';
 import { on, rows, run, tables } from './inspect.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
 import { diagnose } from '../../src/migrations/doctor/doctor.ts';
-import { requireMigrated } from '../../src/migrations/run/runner.ts';
+import { requireMigrated } from '../../src/migrations/run/upgrade.ts';
 import { copyInProcess } from './copy-child.ts';
 import { copiedTables, databasesOfTest, expectWhole, reporter, WAYS } from './copy-databases.ts';
 import { rows, run, tables } from './inspect.ts';

@@ -2,7 +2,7 @@ import { linkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
-import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import type { EngineName } from '../support/engine.ts';
 import { copyInProcess } from './copy-child.ts';

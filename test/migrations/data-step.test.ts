@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrationProgress } from '../../src/migrations/progress.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, dialect, type EmptyTarget, runFolder, uniqueName } from '../support/engine.ts';
 import { ledgerOf, on, rows, run } from './inspect.ts';
 import { refusal } from './refusal.ts';

@@ -6,7 +6,7 @@ import { diagnose } from '../../src/migrations/doctor/doctor.ts';
 import { exitCodeOf } from '../../src/migrations/doctor/findings.ts';
 import { fix } from '../../src/migrations/doctor/fix.ts';
 import { diagnosisText } from '../../src/migrations/doctor/report.ts';
-import { openMigrated } from '../../src/migrations/run/runner.ts';
+import { openMigrated } from '../../src/migrations/run/upgrade.ts';
 import { memoryConnection } from '../../src/migrations/sqlite/memory.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { createMigratedTarget } from '../support/database.ts';

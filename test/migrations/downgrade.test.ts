@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { downgrade, downgradeSteps } from '../../src/migrations/run/downgrade.ts';
-import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
 import { stamp } from '../../src/migrations/run/stamp.ts';
 import { current, history } from '../../src/migrations/run/status.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import { ledgerOf, on, rows, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';

@@ -1,7 +1,7 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
-import { migrate } from '../../src/migrations/run/runner.ts';
+import { migrate } from '../../src/migrations/run/upgrade.ts';
 import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 import { rows, run } from './inspect.ts';

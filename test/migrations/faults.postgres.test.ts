@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, type EmptyTarget, uniqueName } from '../support/engine.ts';
 import type { PostgresVersion } from '../support/postgres-binaries.ts';

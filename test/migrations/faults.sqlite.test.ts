@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
-import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/run/upgrade.ts';
 import { memoryConnection } from '../../src/migrations/sqlite/memory.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { runFolder, sqliteTarget, uniqueName } from '../support/engine.ts';

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { upgrade } from '../../src/migrations/run/runner.ts';
 import { stamp } from '../../src/migrations/run/stamp.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, type EmptyTarget, runFolder, uniqueName } from '../support/engine.ts';
 import { ledgerOf, rows, run } from './inspect.ts';
 import { refusal } from './refusal.ts';

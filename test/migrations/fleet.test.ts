@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import { Child } from './child.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { insertRows, kindsOf } from '../parity/rows.ts';
 import { seedRows } from '../parity/seed.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { reset } from '../../src/migrations/run/reset.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { readRows } from '../parity/rows.ts';
 import { describeCatalog } from '../support/catalog-text.ts';

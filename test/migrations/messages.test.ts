@@ -9,7 +9,7 @@ import { diagnose } from '../../src/migrations/doctor/doctor.ts';
 import { backup } from '../../src/migrations/run/backup.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { createProgressTable } from '../../src/migrations/run/progress-table.ts';
-import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import {
   createEmptyTarget,

@@ -3,7 +3,7 @@ import { MigrationError } from '../../src/migrations/errors.ts';
 import type { MigrationProgress } from '../../src/migrations/progress.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { reset } from '../../src/migrations/run/reset.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { dieAtCommit, momentsSeen, NO_MOMENT } from './moments.ts';
 

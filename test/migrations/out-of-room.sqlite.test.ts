@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '../../src/migrations/run/runner.ts';
+import { migrate } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 import { ledgerOf, rows, tables } from './inspect.ts';

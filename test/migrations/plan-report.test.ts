@@ -6,7 +6,7 @@ import { connected } from '../../src/migrations/connect.ts';
 import { estimateMs, paceOf } from '../../src/migrations/plan/estimate.ts';
 import { renderPlan } from '../../src/migrations/plan/render.ts';
 import { type PlanReport, planReport } from '../../src/migrations/plan/report.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, dialect, type EmptyTarget, runFolder, uniqueName } from '../support/engine.ts';
 import { A, B, C, type ScratchRevision, writeChain } from './scratch-chain.ts';
 

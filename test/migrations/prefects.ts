@@ -1,5 +1,5 @@
 import { prefectHead } from '../../src/migrations/adopt/prefect-revisions.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import { run } from './inspect.ts';
 

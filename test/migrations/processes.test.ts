@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '../../src/migrations/run/runner.ts';
+import { migrate } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import { Child } from './child.ts';
 import { rows, tables } from './inspect.ts';

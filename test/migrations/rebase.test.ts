@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
-import { migrate } from '../../src/migrations/run/runner.ts';
+import { migrate } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 import { ledgerOf, rows } from './inspect.ts';
 import { refusal } from './refusal.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '../../src/migrations/run/runner.ts';
+import { migrate } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
 import { rows, run } from './inspect.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
 import { createProgressTable } from '../../src/migrations/run/progress-table.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
 import { readState } from '../../src/migrations/run/state.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget } from '../support/engine.ts';
 import { on, run } from './inspect.ts';
 import { A, account, B, C, writeChain } from './scratch-chain.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import { copyDatabase } from '../../src/migrations/copy/copy.ts';
 import { diagnose } from '../../src/migrations/doctor/doctor.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { asSuperuser, postgresTarget, uniqueName } from '../support/engine.ts';
 import { databasesOfTest, reporter } from './copy-databases.ts';

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { kindHints } from '../../src/migrations/chain/kind-hints.ts';
 import { chainFolder, type Revision, readChain } from '../../src/migrations/chain/revisions.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
-import { requireMigrated, upgrade } from '../../src/migrations/run/runner.ts';
+import { requireMigrated, upgrade } from '../../src/migrations/run/upgrade.ts';
 import { differencesOfRows, insertRows, kindsOf, readRows } from '../parity/rows.ts';
 import { type Rows, seedRows } from '../parity/seed.ts';
 import { factsThatDiffer } from '../parity/stairway.ts';

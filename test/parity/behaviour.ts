@@ -5,7 +5,7 @@ import type { ChainName, Revision } from '../../src/migrations/chain/revisions.t
 import { pgKind } from '../../src/migrations/pg/values.ts';
 import type { KindHint } from '../../src/migrations/rows.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { Canonical, CanonicalRow } from '../../src/migrations/values.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { on } from '../migrations/inspect.ts';

@@ -5,7 +5,7 @@ import { readDownScript } from '../../src/migrations/chain/script.ts';
 import type { MigrationConnection } from '../../src/migrations/connection.ts';
 import type { KindHint } from '../../src/migrations/rows.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
-import { upgrade } from '../../src/migrations/run/runner.ts';
+import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { on } from '../migrations/inspect.ts';
 import { describeCatalog, isColumnOrder } from '../support/catalog-text.ts';

@@ -4,7 +4,7 @@ import { compareCatalogs } from '../../src/migrations/catalog/diff.ts';
 import { expectedCatalog } from '../../src/migrations/catalog/expected.ts';
 import { chainFolder, readChain } from '../../src/migrations/chain/revisions.ts';
 import { diagnose } from '../../src/migrations/doctor/doctor.ts';
-import { migrate } from '../../src/migrations/run/runner.ts';
+import { migrate } from '../../src/migrations/run/upgrade.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { on, run } from '../migrations/inspect.ts';
 import { describeCatalog } from '../support/catalog-text.ts';

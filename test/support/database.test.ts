@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { migrate } from '../../src/migrations/run/runner.ts';
+import { migrate } from '../../src/migrations/run/upgrade.ts';
 import { createEmptyTarget, createTestDatabase, dialect } from './database.ts';
 import { bestOf } from './timing.ts';
 

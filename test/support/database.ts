@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../src/db/database.ts';
 import { openDatabase } from '../../src/db/open.ts';
-import { migrate } from '../../src/migrations/run/runner.ts';
+import { migrate } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import {
   asSuperuser,

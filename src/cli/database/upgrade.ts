@@ -1,5 +1,5 @@
 import type { Revision } from '../../migrations/chain/revisions.ts';
-import { pendingOf, upgrade } from '../../migrations/run/runner.ts';
+import { pendingOf, upgrade } from '../../migrations/run/upgrade.ts';
 import { confirm } from '../confirm.ts';
 import { answer, type OutputOptions } from '../output.ts';
 import { type DatabaseContext, openContext } from './context.ts';

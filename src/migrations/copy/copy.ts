@@ -6,7 +6,7 @@ import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
 import type { MigrationReporter } from '../progress.ts';
 import { withLock } from '../run/lock.ts';
-import { upgrade } from '../run/runner.ts';
+import { upgrade } from '../run/upgrade.ts';
 import { type CopyEngine, copyEngine } from './engine.ts';
 import type { CopyReport } from './report.ts';
 import { runCopy } from './run.ts';

@@ -17,13 +17,13 @@ import { sayBegin } from '../progress.ts';
 import { doneLine } from './apply.ts';
 import { type BackupPolicy, backUpBefore } from './backup.ts';
 import { downFailure, downJob, refuseLoss } from './down-job.ts';
+import { refuseInUse } from './in-use.ts';
 import { refuseEdited } from './interrupted.ts';
 import { JobFailed } from './job.ts';
 import { runJob } from './job-run.ts';
 import { type LedgerRow, readDown } from './ledger.ts';
 import { withLock } from './lock.ts';
 import type { ProgressRow } from './progress-table.ts';
-import { refuseInUse } from './safety.ts';
 import { namesOf, readState } from './state.ts';
 
 export interface DowngradeOptions extends RunOptions {

@@ -5,9 +5,9 @@ import { applyRevisions } from './apply.ts';
 import type { BackupPolicy } from './backup.ts';
 import { refuseLoss } from './down-job.ts';
 import { planDowngrade, revertPlanned } from './downgrade.ts';
+import { refuseInUse } from './in-use.ts';
 import { createLedger } from './ledger.ts';
 import { withLock } from './lock.ts';
-import { refuseInUse } from './safety.ts';
 import { readPending, refuseLostLedger } from './state.ts';
 
 export interface ResetOptions extends RunOptions {

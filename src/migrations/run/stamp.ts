@@ -6,10 +6,10 @@ import type { Revision } from '../chain/revisions.ts';
 import { connected, LOCK_TIMEOUT_SECONDS, type RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
+import { refuseInUse } from './in-use.ts';
 import { createLedger, type LedgerRow, writeLedgerRow } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { lower, pendingRevisions } from './pending.ts';
-import { refuseInUse } from './safety.ts';
 import { namesOf, readState } from './state.ts';
 
 export interface StampOptions extends RunOptions {

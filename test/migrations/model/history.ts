@@ -7,7 +7,7 @@ import type { DialectGenerator, Rename, Snapshot } from '../../../src/migrations
 import { type GenerateOptions, generateRevisions } from '../../../src/migrations/generate/generate.ts';
 import { pgGenerator } from '../../../src/migrations/pg/generate/generate.ts';
 import { downgrade } from '../../../src/migrations/run/downgrade.ts';
-import { upgrade } from '../../../src/migrations/run/runner.ts';
+import { upgrade } from '../../../src/migrations/run/upgrade.ts';
 import { sqliteGenerator } from '../../../src/migrations/sqlite/generate/generate.ts';
 import type { PostgresTarget } from '../../../src/settings/settings.ts';
 import { describeCatalog, isColumnOrder } from '../../support/catalog-text.ts';

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checksumOf, readChain } from '../../src/migrations/chain/revisions.ts';
-import { type MigrateResult, migrate, requireMigrated } from '../../src/migrations/run/runner.ts';
+import { type MigrateResult, migrate, requireMigrated } from '../../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../../src/settings/settings.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
 import { bestOf } from '../support/timing.ts';
