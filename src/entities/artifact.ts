@@ -1,5 +1,7 @@
 import { and, desc, eq, ne } from 'drizzle-orm';
 import type { Database, Tables } from '../db/database.ts';
+import { JsonText } from '../json/json.ts';
+import { mayBeUnstorable, withoutUnstorable } from '../json/unstorable.ts';
 import { now } from '../time/timestamp.ts';
 import { insertEvents, type Labels, RESOURCE_ID, RESOURCE_ROLE } from './event/event.ts';
 import { lifecycleEvent } from './event/lifecycle-event.ts';
@@ -126,7 +128,9 @@ async function recordChange(
   const related: Labels[] = [relatedTo('artifact', latest_id, 'latest')];
   if (flow_run_id) related.push(relatedTo('flow-run', flow_run_id, 'flow-run'));
   if (task_run_id) related.push(relatedTo('task-run', task_run_id, 'task-run'));
-  const payload = { key, type, data, description };
+  // An event is jsonb, which takes less than the artifact's json.
+  const told = data && mayBeUnstorable(data.text) ? new JsonText(withoutUnstorable(data.text)) : data;
+  const payload = { key, type, data: told, description };
   await insertEvents(db, [
     lifecycleEvent(action, { kind: 'artifact-collection', id, name: key, payload, related }),
   ]);

@@ -1,4 +1,5 @@
 import { JsonNumber, JsonText } from '../../json/json.ts';
+import { mayBeUnstorable, withoutUnstorable } from '../../json/unstorable.ts';
 import {
   areEnough,
   type Issue,
@@ -168,13 +169,10 @@ export function jsonObject(rules: JsonRules = {}): Kind<JsonText> {
   return kind(read, { type: 'object', additionalProperties: true });
 }
 
-const SUSPECT_ESCAPE = /\\u(?:0000|d[89a-f])/i;
-const ESCAPE = /\\(?:u(d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|[0-9a-f]{4})|.)/gi;
-
 function capture(value: unknown, rules: JsonRules, issues: Issue[]): JsonText {
   const captured = JsonText.ofParsed(value);
   const isFine = rules.nul ? isWellFormed : isStorable;
-  if (!SUSPECT_ESCAPE.test(captured.text) || isJsonOf(isFine, value)) return captured;
+  if (!mayBeUnstorable(captured.text) || isJsonOf(isFine, value)) return captured;
   return rules.strip ? new JsonText(withoutUnstorable(captured.text)) : refuseUnstorable(issues, value);
 }
 
@@ -184,12 +182,4 @@ function isJsonOf(isFine: (text: string) => boolean, value: unknown): boolean {
   if (Array.isArray(value)) return value.every((element) => isJsonOf(isFine, element));
   if (!isObject(value)) return true;
   return Object.keys(value).every((key) => isFine(key) && isJsonOf(isFine, value[key]));
-}
-
-/** Works on the text, so that numbers and the order of keys stay as they were sent. */
-function withoutUnstorable(text: string): string {
-  return text.replace(ESCAPE, (sequence, code: string | undefined) => {
-    if (code === '0000') return '';
-    return code?.length === 4 && /^d[89a-f]/i.test(code) ? '\\ufffd' : sequence;
-  });
 }
