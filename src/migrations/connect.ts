@@ -20,9 +20,6 @@ export interface RunOptions extends ChainOptions {
   signal?: AbortSignal;
 }
 
-export const LOCK_TIMEOUT_SECONDS = 300;
-export const TABLE_LOCK_SECONDS = 120;
-
 export const folderOf = (connection: MigrationConnection, { folder }: ChainOptions): string =>
   folder ?? chainFolder(connection.chain);
 
@@ -48,6 +45,11 @@ export async function connected<T>(
   } finally {
     await connection.close();
   }
+}
+
+/** A statement that waits or takes long isn't waited for. */
+export function interruptOn(signal: AbortSignal | undefined, connection: MigrationConnection): void {
+  signal?.addEventListener('abort', () => void connection.interrupt?.().catch(() => {}), { once: true });
 }
 
 async function connect(target: DatabaseTarget): Promise<MigrationConnection> {

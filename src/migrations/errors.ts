@@ -54,6 +54,22 @@ export const MAKE_ROOM = 'make room on its disk';
 /** Where a statement finds something there that shouldn't be, or the other way round, the ledger may not be right. */
 export const SEE_DOCTOR = 'see what prefect-server database doctor says of the tables';
 
+/** What stands at the beginning of a sentence, in the middle of one. */
+export const lower = (place: string): string => place.charAt(0).toLowerCase() + place.slice(1);
+
+/** The first few of many. */
+export const some = (names: readonly string[]): string =>
+  names.slice(0, 3).join(', ') + (names.length > 3 ? ', ...' : '');
+
+/** The refusal of a database that has tables, but none of ours. */
+export function ofAnother(
+  { place, elsewhere }: { place: string; elsewhere: string },
+  tables: readonly string[],
+): MigrationError {
+  const names = some(tables);
+  return new MigrationError('not_ours', `${place} holds tables of another program (${names}): ${elsewhere}.`);
+}
+
 /** What to do about what a driver says. */
 export function adviceOn(connection: { advice(error: unknown): string | null }, error: unknown): string {
   return connection.advice(error) ?? 'put right what the reason names';

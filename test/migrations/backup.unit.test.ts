@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { backup, needsBackup, restore } from '../../src/migrations/run/backup.ts';
+import { backup, restore } from '../../src/migrations/run/backup.ts';
+import { needsBackup } from '../../src/migrations/run/backup-before.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
 import { refusal } from './refusal.ts';
 

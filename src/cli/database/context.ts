@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createLog } from '../../log.ts';
 import type { MigrationReporter } from '../../migrations/progress.ts';
-import type { BackupPolicy } from '../../migrations/run/backup.ts';
+import type { BackupPolicy } from '../../migrations/run/backup-before.ts';
 import {
   type DatabaseTarget,
   describeTarget,

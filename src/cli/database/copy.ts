@@ -1,7 +1,7 @@
 import { createLog } from '../../log.ts';
 import { copyDatabase } from '../../migrations/copy/copy.ts';
 import type { CopyReport } from '../../migrations/copy/report.ts';
-import { lower } from '../../migrations/run/pending.ts';
+import { lower } from '../../migrations/errors.ts';
 import { textTable } from '../../migrations/text-table.ts';
 import { type DatabaseTarget, resolveSettings, type Settings } from '../../settings/settings.ts';
 import { createReporter } from '../migration/reporter.ts';

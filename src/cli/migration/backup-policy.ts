@@ -1,4 +1,4 @@
-import type { BackupPolicy } from '../../migrations/run/backup.ts';
+import type { BackupPolicy } from '../../migrations/run/backup-before.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** Whether a copy is made before what rebuilds or loses something, and how many stay. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationReporter } from '../../migrations/progress.ts';
-import type { BackupPolicy } from '../../migrations/run/backup.ts';
+import type { BackupPolicy } from '../../migrations/run/backup-before.ts';
 import { type MigrateResult, type UpgradeOptions, upgrade } from '../../migrations/run/upgrade.ts';
 import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
 import { migrateAside } from './aside.ts';

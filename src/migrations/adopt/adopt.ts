@@ -1,15 +1,15 @@
 import { type DatabaseTarget, isInMemory } from '../../settings/settings.ts';
 import { PREFECT_VERSION, packageVersion } from '../../version.ts';
 import { type Revision, readChain } from '../chain/revisions.ts';
-import { connected, folderOf, LOCK_TIMEOUT_SECONDS } from '../connect.ts';
+import { connected, folderOf, interruptOn } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
-import { MigrationError } from '../errors.ts';
+import { lower, MigrationError } from '../errors.ts';
 import type { MigrationReporter } from '../progress.ts';
 import { applyRevisions } from '../run/apply.ts';
-import { backUpAs, refuseInUse } from '../run/in-use.ts';
+import { backUpAs } from '../run/backup-before.ts';
+import { refuseInUse } from '../run/in-use.ts';
 import { createLedger, writeLedgerRow } from '../run/ledger.ts';
 import { withLock } from '../run/lock.ts';
-import { lower } from '../run/pending.ts';
 import { readPending } from '../run/state.ts';
 import { type MigrateResult, pendingOf, type UpgradeOptions, upgrade } from '../run/upgrade.ts';
 import { ADOPTED, writeAlembic } from './alembic.ts';
@@ -60,11 +60,8 @@ export async function adopt(target: DatabaseTarget, options: AdoptOptions): Prom
   if (isInMemory(target)) throw new Error('A database in memory is never one that Prefect has made.');
   const taken = await connected(target, async (connection) => {
     if ((await ownerOf(connection)) === 'ours') return null;
-    const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS, signal } = options;
-    signal?.addEventListener('abort', () => void connection.interrupt?.().catch(() => {}), { once: true });
-    return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, () =>
-      takeOver(connection, options),
-    );
+    interruptOn(options.signal, connection);
+    return withLock(connection, options, () => takeOver(connection, options));
   });
   return taken ?? { adopted: false, kept: [], ...(await upgrade(target, options)) };
 }

@@ -29,9 +29,7 @@ export async function compareWith(
   const physician = await physicianFor(connection);
   const found = await connection.catalog();
   const expected = await expectedCatalog(connection, chain, revision);
-  const differences = compareCatalogs(expected, found).filter(
-    ({ kind, change }) => !(kind === 'extension' && change === 'extra'),
-  );
+  const differences = compareCatalogs(expected, found);
   const isHarmless = ({ kind, change }: Difference) => change === 'extra' && HARMLESS_EXTRAS.includes(kind);
   const definitionOf = ({ kind, table, name }: Difference): string | null =>
     (kind === 'index' && found.tables[table!]?.indexes.find((index) => index.name === name)?.definition) ||

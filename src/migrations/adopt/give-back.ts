@@ -3,14 +3,16 @@ import type { DatabaseTarget } from '../../settings/settings.ts';
 import { PREFECT_VERSION } from '../../version.ts';
 import { LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import { type Revision, readChain } from '../chain/revisions.ts';
-import { type ChainOptions, connected, folderOf, LOCK_TIMEOUT_SECONDS, type RunOptions } from '../connect.ts';
+import { type ChainOptions, connected, folderOf, type RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import type { BackupPolicy } from '../run/backup.ts';
-import { lossesOf, refuseLoss } from '../run/down-job.ts';
-import { type DowngradePlan, planDowngrade, revertAll, type Step } from '../run/downgrade.ts';
-import { backUpAs, refuseInUse } from '../run/in-use.ts';
+import type { BackupPolicy } from '../run/backup-before.ts';
+import { backUpAs } from '../run/backup-before.ts';
+import { type DowngradePlan, planDowngrade, type Step } from '../run/downgrade.ts';
+import { refuseInUse } from '../run/in-use.ts';
 import { withLock } from '../run/lock.ts';
+import { lossesOf, refuseLoss } from '../run/losses.ts';
+import { revertSteps } from '../run/revert.ts';
 import { writeAlembic } from './alembic.ts';
 import { compareWith, type Extra, wrongInWords } from './compare.ts';
 import { keepIndexes } from './extras.ts';
@@ -68,8 +70,7 @@ export function giveBack(target: DatabaseTarget, options: GiveBackOptions): Prom
     const already: GivenBack = { given: false, reverted: [], dropped: [], revision, backup: null };
     if (await isPrefects()) return already;
     refuseLoss(connection, (await planBack(connection, options)).steps, options);
-    const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
-    return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, async () =>
+    return withLock(connection, options, async () =>
       (await isPrefects()) ? already : handOver(connection, options),
     );
   });
@@ -86,7 +87,7 @@ async function handOver(connection: MigrationConnection, options: GiveBackOption
   await refuseInUse(connection, 'adopt --give-back', options);
   await connection.prepare();
   const backup = (await backUpAs(connection, 'before-give-back', options)) ?? null;
-  await revertAll(connection, steps, { ...options, interrupted: progress, backup: backup ?? undefined });
+  await revertSteps(connection, steps, { ...options, interrupted: progress, backup: backup ?? undefined });
   await keepIndexes(connection, extras, reporter);
   await requireIntact(connection, chain, first, options);
   const dropped = await ourTables(connection);

@@ -1,7 +1,7 @@
 import { PREFECT_VERSION } from '../../version.ts';
 import { ALEMBIC, LEDGER } from '../catalog/book-keeping.ts';
 import type { MigrationConnection } from '../connection.ts';
-import { MigrationError } from '../errors.ts';
+import { MigrationError, ofAnother } from '../errors.ts';
 import { ADOPTED, readAlembic } from './alembic.ts';
 import { prefectHead, releaseOf } from './prefect-revisions.ts';
 
@@ -12,7 +12,6 @@ const ADOPT = 'prefect-server database adopt';
 
 /** @throws MigrationError for one that is nobody's, or that Prefect has left at another revision */
 export async function ownerOf(connection: MigrationConnection): Promise<Owner> {
-  const { place, elsewhere } = connection;
   const tables = await connection.tableNames();
   if (tables.includes(LEDGER)) return 'ours';
   if (tables.includes(ALEMBIC)) {
@@ -22,10 +21,9 @@ export async function ownerOf(connection: MigrationConnection): Promise<Owner> {
   if (tables.length === 0)
     throw new MigrationError(
       'not_ours',
-      `${place} is empty, and there is nothing to take over or to give back: run prefect-server database upgrade to make it.`,
+      `${connection.place} is empty, and there is nothing to take over or to give back: run prefect-server database upgrade to make it.`,
     );
-  const names = tables.slice(0, 3).join(', ') + (tables.length > 3 ? ', ...' : '');
-  throw new MigrationError('not_ours', `${place} holds tables of another program (${names}): ${elsewhere}.`);
+  throw ofAnother(connection, tables);
 }
 
 function requireHead({ place, chain }: MigrationConnection, versions: readonly string[]): void {

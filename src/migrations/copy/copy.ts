@@ -1,11 +1,10 @@
 import { type DatabaseTarget, fileOf, isInMemory } from '../../settings/settings.ts';
 import { kindHints } from '../chain/kind-hints.ts';
 import { type ChainName, chainFolder, type Revision, readChain } from '../chain/revisions.ts';
-import { chainOf, connected, LOCK_TIMEOUT_SECONDS } from '../connect.ts';
+import { chainOf, connected } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import type { MigrationReporter } from '../progress.ts';
-import { withLock } from '../run/lock.ts';
+import { type LockWait, withLock } from '../run/lock.ts';
 import { upgrade } from '../run/upgrade.ts';
 import { type CopyEngine, copyEngine } from './engine.ts';
 import type { CopyReport } from './report.ts';
@@ -14,13 +13,11 @@ import { isSameDatabase, isSameFile, readSource, sameDatabase } from './source.t
 import type { Side } from './tables.ts';
 import { readTarget, refuseNarrow, refuseUsed, type Wanted } from './target.ts';
 
-export interface CopyOptions {
-  reporter: MigrationReporter;
+export interface CopyOptions extends LockWait {
   /** Characters that PostgreSQL can't hold become U+FFFD instead of keeping the copy from being made. */
   replaceCharacters?: boolean;
   /** It is all right that others write to the source meanwhile: the copy is of the moment at which it began. */
   live?: boolean;
-  lockTimeoutSeconds?: number;
   /** The chains to go by instead of the package's own ones. */
   folders?: Record<ChainName, string>;
 }
@@ -58,11 +55,10 @@ export async function copyDatabase(
       if (!state.isEmpty) await refuseUsed(target, copying.to);
       return state;
     });
-    const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
     const folder = folders[chainOf(to)];
-    if (!resumed) await upgrade(to, { folder, reporter, lockTimeoutSeconds, backup: false });
+    if (!resumed) await upgrade(to, { ...options, folder, backup: false });
     return connected(to, (target) =>
-      withLock(target, { reporter, timeoutSeconds: lockTimeoutSeconds }, () =>
+      withLock(target, options, () =>
         runCopy(copying, {
           source: { connection: source, rows: rowsOf(source, folders) },
           target: { connection: target, rows: rowsOf(target, folders) },

@@ -1,7 +1,6 @@
 import type { MigrationConnection } from '../connection.ts';
-import { MigrationError } from '../errors.ts';
+import { lower, MigrationError } from '../errors.ts';
 import type { MigrationReporter } from '../progress.ts';
-import { lower } from '../run/pending.ts';
 
 /** Values of one column that can't be copied, and why. */
 export interface Problem {

@@ -1,6 +1,5 @@
 import { compareCatalogs } from '../catalog/diff.ts';
-import { MigrationError } from '../errors.ts';
-import { lower } from '../run/pending.ts';
+import { lower, MigrationError } from '../errors.ts';
 import { replacingCharacters } from './adapt.ts';
 import type { Copying } from './copy.ts';
 import { findProblems, look, type Run, type Sides } from './look.ts';
@@ -34,7 +33,7 @@ export async function runCopy(copying: Copying, sides: Sides): Promise<CopyRepor
   const begun = await stillTrue(copying, run, resumed);
   const copied = await copyRows(copying, run, begun);
   await completeCatalog(copying, run);
-  const tables = await compareRows(copying, run, copied);
+  const tables = await compareRows(run, copied);
   await sides.source.connection.run('commit');
   const changedSince = await whatChanged(copying, run);
   await to.finish(run.target.connection, run.tables);
@@ -145,9 +144,7 @@ async function completeCatalog(
     options.reporter.line(
       `made ${statements.length} indexes and keys (${Math.round((performance.now() - start) / 1000)} s)`,
     );
-  const [difference] = compareCatalogs(expected, await connection.catalog()).filter(
-    ({ kind, change }) => !(kind === 'extension' && change === 'extra'),
-  );
+  const [difference] = compareCatalogs(expected, await connection.catalog());
   if (!difference) return;
   throw new MigrationError(
     'copy',
@@ -157,7 +154,6 @@ async function completeCatalog(
 
 /** Reads the target again, from the first row to the last. */
 async function compareRows(
-  _copying: Copying,
   { source, target, tables, progress }: Run,
   copied: ReadonlyMap<string, CopiedRows>,
 ): Promise<CopiedTable[]> {

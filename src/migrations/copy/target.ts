@@ -1,11 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { packageVersion } from '../../version.ts';
-import { COPY_TABLE, isWorkingState, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
+import { ALEMBIC, COPY_TABLE, isWorkingState, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import type { Revision } from '../chain/revisions.ts';
 import type { MigrationConnection } from '../connection.ts';
-import { MigrationError } from '../errors.ts';
+import { lower, MigrationError, some } from '../errors.ts';
 import { readLedger } from '../run/ledger.ts';
-import { lower } from '../run/pending.ts';
 import type { CopyEngine } from './engine.ts';
 import { type CopyState, readCopyState } from './state.ts';
 
@@ -29,8 +28,9 @@ export async function readTarget(connection: MigrationConnection, wanted: Wanted
   const tables = await connection.tableNames();
   if (tables.includes(COPY_TABLE)) return { resumed: await readOwn(connection, wanted), isEmpty: false };
   if (tables.length === 0) return { resumed: null, isEmpty: true };
-  if (tables.includes('alembic_version')) throw occupied(connection, 'a database that Prefect made');
-  if (!tables.includes(LEDGER)) throw occupied(connection, `tables of another program (${some(tables)})`);
+  if (tables.includes(ALEMBIC)) throw occupied(connection, 'a database that Prefect made');
+  if (!tables.includes(LEDGER))
+    throw occupied(connection, `tables of another program (${some(ofUsers(tables))})`);
   const ledger = await readLedger(connection);
   const filled: string[] = [];
   for (const table of tables.filter((name) => name !== LEDGER && name !== PROGRESS_TABLE)) {
@@ -38,7 +38,7 @@ export async function readTarget(connection: MigrationConnection, wanted: Wanted
     if (rows.length > 0) filled.push(table);
   }
   filled.sort();
-  if (filled.length > 0) throw occupied(connection, `rows already (in ${some(filled)})`);
+  if (filled.length > 0) throw occupied(connection, `rows already (in ${some(ofUsers(filled))})`);
   const known = new Set(wanted.chain.map(({ id }) => id));
   const unknown = ledger.find(({ id }) => !known.has(id));
   if (unknown) throw occupied(connection, `the tables of a newer version (revision ${unknown.id})`);
@@ -66,18 +66,16 @@ async function readOwn(
   return state;
 }
 
+/** Ours say little; one by itself is named all the same. */
+const ofUsers = (names: readonly string[]): readonly string[] =>
+  names.length === 1 ? names : names.filter((name) => !isWorkingState(name));
+
 export const originOf = ({ source, chain, replace }: Wanted) => ({
   source,
   revision: chain.at(-1)?.id ?? '',
   app_version: packageVersion(),
   replaced: replace,
 });
-
-const some = (names: readonly string[]): string =>
-  names
-    .filter((name) => !isWorkingState(name) || names.length === 1)
-    .slice(0, 3)
-    .join(', ') + (names.length > 3 ? ', ...' : '');
 
 function occupied({ place }: MigrationConnection, what: string): MigrationError {
   return new MigrationError(

@@ -1,8 +1,7 @@
 import { COPY_TABLE } from '../catalog/book-keeping.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { type Finding, finding } from '../doctor/findings.ts';
-import { MigrationError } from '../errors.ts';
-import { lower } from '../run/pending.ts';
+import { lower, MigrationError } from '../errors.ts';
 import { readCopyState } from './state.ts';
 
 /** Keeps everything but the copy itself away from a database that isn't whole yet. */

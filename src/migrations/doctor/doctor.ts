@@ -8,7 +8,7 @@ import { type Revision, readChain } from '../chain/revisions.ts';
 import { type ChainOptions, connected, folderOf } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { unfinishedCopy } from '../copy/unfinished.ts';
-import { MigrationError, reasonOf } from '../errors.ts';
+import { MigrationError, ofAnother, reasonOf } from '../errors.ts';
 import { bySeverity, type Diagnosis, type Finding, finding } from './findings.ts';
 import { checkLedger, checkProgress } from './ledger.ts';
 import { checkReferences } from './references.ts';
@@ -102,9 +102,7 @@ async function compare(
     const object = 'what the database should hold';
     return [finding({ code: 'catalog.unknown', severity: 'error', object, problem, advice })];
   }
-  return compareCatalogs(expected, found)
-    .filter(({ kind, change }) => !(kind === 'extension' && change === 'extra'))
-    .map((difference) => physician.judge(difference, expected, found));
+  return compareCatalogs(expected, found).map((difference) => physician.judge(difference, expected, found));
 }
 
 /** The tables without a word on where they come from: they may still be those of a revision. */
@@ -115,7 +113,7 @@ async function withoutLedger(
   tables: readonly string[],
   found: Catalog,
 ): Promise<Examined> {
-  if (tables.includes('alembic_version')) {
+  if (tables.includes(ALEMBIC)) {
     throw new MigrationError(
       'made_by_prefect',
       `${connection.place} was made by Prefect itself and has nothing of ours to look at: ` +
@@ -130,11 +128,7 @@ async function withoutLedger(
   const ours = Object.keys((await connection.replay(revisionsUpTo(chain, chain.at(-1)?.id ?? null))).tables);
   if (tables.some((name) => ours.includes(name)))
     return { findings: [lost(`restore the table _migrations from a backup`, null)], revision: null };
-  const names = tables.slice(0, 3).join(', ') + (tables.length > 3 ? ', ...' : '');
-  throw new MigrationError(
-    'not_ours',
-    `${connection.place} holds tables of another program (${names}): ${connection.elsewhere}.`,
-  );
+  throw ofAnother(connection, tables);
 }
 
 function lost(advice: string, revision: string | null): Finding {

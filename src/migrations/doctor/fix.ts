@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import type { DatabaseTarget } from '../../settings/settings.ts';
-import { connected, LOCK_TIMEOUT_SECONDS, type RunOptions } from '../connect.ts';
+import { connected } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { reasonOf } from '../errors.ts';
-import { withLock } from '../run/lock.ts';
+import { type LockWait, withLock } from '../run/lock.ts';
 import { type Finding, isFixable } from './findings.ts';
 
 export interface FixResult {
@@ -20,17 +20,16 @@ export interface FixResult {
 export function fix(
   on: DatabaseTarget | MigrationConnection,
   findings: readonly Finding[],
-  { reporter, lockTimeoutSeconds }: Pick<RunOptions, 'reporter' | 'lockTimeoutSeconds'>,
+  wait: LockWait,
 ): Promise<FixResult[]> {
   return connected(on, async (connection) => {
     const fixable = findings.filter(isFixable);
     if (fixable.length === 0) return [];
-    const wait = { reporter, timeoutSeconds: lockTimeoutSeconds ?? LOCK_TIMEOUT_SECONDS };
     return withLock(connection, wait, async () => {
       const results: FixResult[] = [];
       for (const finding of fixable) {
         const error = await attempt(connection, finding);
-        reporter.line(
+        wait.reporter.line(
           error === null ? `fixed: ${finding.object}` : `not fixed: ${finding.object} (${error})`,
         );
         results.push({ finding, error });

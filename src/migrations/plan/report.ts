@@ -6,7 +6,7 @@ import type { MigrationConnection } from '../connection.ts';
 import type { StatementFacts } from '../facts/facts.ts';
 import { type KnownSchema, schemaAfter } from '../facts/known-schema.ts';
 import { type NumberedFacts, walk } from '../facts/revision-facts.ts';
-import { needsBackup } from '../run/backup.ts';
+import { needsBackup } from '../run/backup-before.ts';
 import { readPending } from '../run/state.ts';
 import { checkMs, dataMs, estimateMs, type Pace, paceOf } from './estimate.ts';
 import { checkedRows, LiveRows } from './live-rows.ts';

@@ -3,27 +3,17 @@ import { findDataFile } from '../chain/data-step.ts';
 import { resolveRevision } from '../chain/resolve.ts';
 import type { DataFile } from '../chain/revisions.ts';
 import type { DownScript } from '../chain/script.ts';
-import {
-  type ChainOptions,
-  connected,
-  folderOf,
-  LOCK_TIMEOUT_SECONDS,
-  type RunOptions,
-  TABLE_LOCK_SECONDS,
-} from '../connect.ts';
+import { type ChainOptions, connected, folderOf, type RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import { sayBegin } from '../progress.ts';
-import { doneLine } from './apply.ts';
-import { type BackupPolicy, backUpBefore } from './backup.ts';
-import { downFailure, downJob, refuseLoss } from './down-job.ts';
+import { type BackupPolicy, backUpBefore } from './backup-before.ts';
 import { refuseInUse } from './in-use.ts';
-import { refuseEdited } from './interrupted.ts';
-import { JobFailed } from './job.ts';
-import { runJob } from './job-run.ts';
+import { interruptedDown } from './interrupted.ts';
 import { type LedgerRow, readDown } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { refuseLoss } from './losses.ts';
 import type { ProgressRow } from './progress-table.ts';
+import { revertSteps } from './revert.ts';
 import { namesOf, readState } from './state.ts';
 
 export interface DowngradeOptions extends RunOptions {
@@ -78,8 +68,7 @@ export function downgrade(
     const before = await planDowngrade(connection, options);
     if (before.steps.length === 0) return { reverted: [], head: before.head };
     refuseLoss(connection, before.steps, options);
-    const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
-    return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, async () => {
+    return withLock(connection, options, async () => {
       const plan = await planDowngrade(connection, options);
       refuseLoss(connection, plan.steps, options);
       await refuseInUse(connection, 'downgrade', options);
@@ -111,25 +100,8 @@ export async function planDowngrade(
       const down = readDown(row);
       return { row, down, data: down.data && findDataFile(folderOf(connection, options), down.data) } as Step;
     });
-  refuseHalfway(connection, progress, steps, ledger);
+  interruptedDown(connection, progress, steps, ledger);
   return { steps, head, progress, ledger };
-}
-
-function refuseHalfway(
-  { place }: MigrationConnection,
-  progress: ProgressRow | null,
-  steps: Step[],
-  ledger: readonly LedgerRow[],
-): void {
-  if (progress === null || steps[0]?.row.id === progress.revision) return;
-  const { revision: id, direction } = progress;
-  const at = ledger.findIndex((row) => row.id === id);
-  throw new MigrationError(
-    'interrupted',
-    direction === 'up'
-      ? `${place} is halfway through revision ${id}: run prefect-server database upgrade -r ${id} to finish it first.`
-      : `${place} is halfway back from revision ${id}: run prefect-server database downgrade -r ${ledger[at - 1]?.id ?? 'base'} to finish it.`,
-  );
 }
 
 /** Under the lock of migrations, after a copy where one is needed; gives that. */
@@ -140,35 +112,6 @@ export async function revertPlanned(
 ): Promise<string | undefined> {
   const changes = steps.map(({ down, data }) => ({ statements: down.statements, data }));
   const backup = await backUpBefore(connection, { changes, ledger, progress }, options);
-  await revertAll(connection, steps, { ...options, interrupted: progress, backup });
+  await revertSteps(connection, steps, { ...options, interrupted: progress, backup });
   return backup;
-}
-
-export interface RevertOptions extends RunOptions {
-  /** Of the first of the steps. */
-  interrupted: ProgressRow | null;
-  /** The copy that was made before. */
-  backup: string | undefined;
-}
-
-/** Under the lock of migrations. */
-export async function revertAll(
-  connection: MigrationConnection,
-  steps: readonly Step[],
-  options: RevertOptions,
-): Promise<void> {
-  const { reporter, interrupted, backup, tableLockSeconds = TABLE_LOCK_SECONDS } = options;
-  const context = { connection, reporter, tableLockSeconds };
-  connection.reportTo(reporter);
-  for (const [index, step] of steps.entries()) {
-    const progress = index === 0 ? interrupted : null;
-    const job = await downJob(connection, step, folderOf(connection, options), [index + 1, steps.length]);
-    if (progress) refuseEdited(connection, progress, job);
-    sayBegin(reporter, `${progress ? 'going on with reverting' : 'reverting'}: ${job.id}`);
-    try {
-      reporter.line(doneLine('reverted', job, await runJob(job, progress, context)));
-    } catch (error) {
-      throw error instanceof JobFailed ? downFailure(connection, job, error, backup) : error;
-    }
-  }
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { MigrationConnection } from '../connection.ts';
-import { MigrationError } from '../errors.ts';
+import { MigrationError, some } from '../errors.ts';
 import type { MigrationReporter } from '../progress.ts';
-import { BACKUPS_KEPT, type BackupPolicy, toldBackup } from './backup.ts';
 
 /**
  * What takes something away from whoever goes on with the database: `upgrade`, `doctor --fix`, `backup` and `copy --from`
@@ -51,31 +50,13 @@ async function refuseClients(
   const goesOn = BESIDE_CLIENTS_OF_POSTGRES.has(command);
   const users = await pgUsers(connection, { patient: !goesOn });
   if (users.length === 0) return;
-  const names = users.slice(0, 3).join(', ') + (users.length > 3 ? ', ...' : '');
   if (goesOn)
-    return reporter.line(`in use by ${names}; a server that needs more than stays says so at /api/ready`);
+    return reporter.line(
+      `in use by ${some(users)}; a server that needs more than stays says so at /api/ready`,
+    );
   throw new MigrationError(
     'locked',
-    `${connection.place} is in use by ${names}, and was left as it is: stop the servers that use it, then run it again, ` +
+    `${connection.place} is in use by ${some(users)}, and was left as it is: stop the servers that use it, then run it again, ` +
       `or run prefect-server database ${command} --ignore-clients if none of them is a server.`,
   );
-}
-
-/**
- * Copies an SQLite file under a name that the copies of migrations never have, so that it stays when those go. A
- * dump of PostgreSQL is its operator's.
- */
-export async function backUpAs(
-  { file }: MigrationConnection,
-  reason: string,
-  {
-    backup = { keep: BACKUPS_KEPT },
-    reporter,
-  }: { backup?: BackupPolicy | false; reporter: MigrationReporter },
-): Promise<string | undefined> {
-  if (file === null || backup === false) return undefined;
-  const { backUp } = await import('../sqlite/backup.ts');
-  const time = new Date().toISOString().replace(/[-:.]/g, '');
-  const copy = `${file}.${reason}-${time}`;
-  return toldBackup(await backUp(file, { file: copy, reporter, purpose: 'migration' }), reporter);
 }

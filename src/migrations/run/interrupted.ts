@@ -1,8 +1,7 @@
 import type { Revision } from '../chain/revisions.ts';
 import type { MigrationConnection } from '../connection.ts';
-import { MigrationError } from '../errors.ts';
+import { lower, MigrationError } from '../errors.ts';
 import type { LedgerRow } from './ledger.ts';
-import { lower } from './pending.ts';
 import { checksumOfDone, type ProgressRow } from './progress-table.ts';
 
 /** Refuses to go on upwards where something else was begun. */
@@ -14,18 +13,36 @@ export function interruptedUp(
 ): void {
   if (progress === null) return;
   const { revision: id, direction, app_version: version } = progress;
-  if (direction === 'down') {
-    const at = ledger.findIndex((row) => row.id === id);
-    throw new MigrationError(
-      'interrupted',
-      `${place} is halfway back from revision ${id}: run prefect-server database downgrade -r ${ledger[at - 1]?.id ?? 'base'} to finish it.`,
-    );
-  }
+  if (direction === 'down') throw halfwayBack(place, id, ledger);
   if (first?.id === id) return;
   throw new MigrationError(
     'ahead',
     `${place} is halfway through revision ${id}, which this version of prefect-server doesn't have next: ` +
       `finish it with the version that began it (${version}), by prefect-server database upgrade.`,
+  );
+}
+
+/** Refuses to go on downwards where something else was begun. */
+export function interruptedDown(
+  { place }: MigrationConnection,
+  progress: ProgressRow | null,
+  [first]: readonly { row: LedgerRow }[],
+  ledger: readonly LedgerRow[],
+): void {
+  if (progress === null || first?.row.id === progress.revision) return;
+  const { revision: id, direction } = progress;
+  if (direction === 'down') throw halfwayBack(place, id, ledger);
+  throw new MigrationError(
+    'interrupted',
+    `${place} is halfway through revision ${id}: run prefect-server database upgrade -r ${id} to finish it first.`,
+  );
+}
+
+function halfwayBack(place: string, id: string, ledger: readonly LedgerRow[]): MigrationError {
+  const before = ledger[ledger.findIndex((row) => row.id === id) - 1]?.id ?? 'base';
+  return new MigrationError(
+    'interrupted',
+    `${place} is halfway back from revision ${id}: run prefect-server database downgrade -r ${before} to finish it.`,
   );
 }
 

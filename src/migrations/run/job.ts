@@ -15,6 +15,8 @@ export interface Job {
   /** Runs after the statements on the way up, and before them on the way down. */
   readonly data: LoadedStep | null;
   readonly hint: KindHint;
+  /** Where the database is while it isn't done; null for base. */
+  readonly from: string | null;
   /** Of the files as they are now. */
   readonly checksum: string;
   /** The ledger's part, in the last transaction. */

@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
-import type { MigrationReporter } from '../progress.ts';
 
 const POLL_MS = 100;
 const SAY_EVERY_MS = 5_000;
 /** A lock that is free again by then is not worth a line. */
 const SAY_FIRST_MS = 1_000;
 
-export interface LockWait {
-  reporter: MigrationReporter;
-  timeoutSeconds: number;
-}
+const TIMEOUT_SECONDS = 300;
+
+export type LockWait = Pick<RunOptions, 'reporter' | 'lockTimeoutSeconds'>;
 
 /** Runs `work` as the only process that migrates this database. */
 export async function withLock<T>(
@@ -30,7 +29,7 @@ export async function withLock<T>(
 
 async function acquire(
   { lock, place }: MigrationConnection,
-  { reporter, timeoutSeconds }: LockWait,
+  { reporter, lockTimeoutSeconds: timeoutSeconds = TIMEOUT_SECONDS }: LockWait,
 ): Promise<void> {
   const start = performance.now();
   let sayAt = SAY_FIRST_MS;

@@ -1,5 +1,5 @@
 import type { Revision } from '../chain/revisions.ts';
-import { MigrationError } from '../errors.ts';
+import { lower, MigrationError } from '../errors.ts';
 import type { LedgerRow } from './ledger.ts';
 
 /** An installed package has no chain that could be mended. */
@@ -98,8 +98,4 @@ function outOfOrder({ id, slug, parent }: Revision, head: string | null, place: 
     `Revision ${id} (${slug}) revises ${parent ?? 'base'}, but ${lower(place)} would be at ${head ?? 'base'}: ` +
       `${REBASE} ${id} to put it after that.`,
   );
-}
-
-export function lower(place: string): string {
-  return place.charAt(0).toLowerCase() + place.slice(1);
 }

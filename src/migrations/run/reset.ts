@@ -1,13 +1,13 @@
 import type { DatabaseTarget } from '../../settings/settings.ts';
-import { connected, folderOf, LOCK_TIMEOUT_SECONDS, type RunOptions } from '../connect.ts';
+import { connected, folderOf, type RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { applyRevisions } from './apply.ts';
-import type { BackupPolicy } from './backup.ts';
-import { refuseLoss } from './down-job.ts';
+import type { BackupPolicy } from './backup-before.ts';
 import { planDowngrade, revertPlanned } from './downgrade.ts';
 import { refuseInUse } from './in-use.ts';
 import { createLedger } from './ledger.ts';
 import { withLock } from './lock.ts';
+import { refuseLoss } from './losses.ts';
 import { readPending, refuseLostLedger } from './state.ts';
 
 export interface ResetOptions extends RunOptions {
@@ -28,10 +28,9 @@ export interface Reset {
  */
 export function reset(on: DatabaseTarget | MigrationConnection, options: ResetOptions): Promise<Reset> {
   return connected(on, async (connection) => {
-    const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS } = options;
     // What is nobody's to reset is refused without the file of a lock being made beside it.
     await planDowngrade(connection, { ...options, to: 'base' });
-    return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, async () => {
+    return withLock(connection, options, async () => {
       const plan = await planDowngrade(connection, { ...options, to: 'base' });
       refuseLoss(connection, plan.steps, { acceptDataLoss: true });
       if (plan.steps.length === 0) await refuseLostLedger(connection, await readPending(connection, options));

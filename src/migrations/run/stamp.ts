@@ -3,13 +3,13 @@ import type { DatabaseTarget } from '../../settings/settings.ts';
 import { packageVersion } from '../../version.ts';
 import { resolveRevision } from '../chain/resolve.ts';
 import type { Revision } from '../chain/revisions.ts';
-import { connected, LOCK_TIMEOUT_SECONDS, type RunOptions } from '../connect.ts';
+import { connected, type RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
-import { MigrationError } from '../errors.ts';
+import { lower, MigrationError } from '../errors.ts';
 import { refuseInUse } from './in-use.ts';
 import { createLedger, type LedgerRow, writeLedgerRow } from './ledger.ts';
 import { withLock } from './lock.ts';
-import { lower, pendingRevisions } from './pending.ts';
+import { pendingRevisions } from './pending.ts';
 import { namesOf, readState } from './state.ts';
 
 export interface StampOptions extends RunOptions {
@@ -27,15 +27,11 @@ export interface Stamped {
 /** Makes the ledger say that the database is at a revision, and runs nothing: for who knows that its tables are so. */
 export function stamp(on: DatabaseTarget | MigrationConnection, options: StampOptions): Promise<Stamped> {
   return connected(on, async (connection) => {
-    const wait = {
-      reporter: options.reporter,
-      timeoutSeconds: options.lockTimeoutSeconds ?? LOCK_TIMEOUT_SECONDS,
-    };
     const { ledger, chain } = await readState(connection, options);
     const change = changeOf(connection, options, chain, ledger);
     if (change.added.length === 0 && change.removed.length === 0) return named(change);
     if (!options.confirmed) throw unconfirmed(connection, change);
-    return withLock(connection, wait, async () => {
+    return withLock(connection, options, async () => {
       await refuseInUse(connection, 'stamp', options);
       await connection.prepare();
       await createLedger(connection);

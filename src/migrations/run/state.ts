@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path';
-import { isBookKeeping, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
+import { ALEMBIC, isBookKeeping, LEDGER, PROGRESS_TABLE } from '../catalog/book-keeping.ts';
 import { type RevisionNames, resolveRevision } from '../chain/resolve.ts';
 import { type ChainName, chainFolder, type Revision, readChain } from '../chain/revisions.ts';
 import { withoutComments } from '../chain/script.ts';
 import { type ChainOptions, folderOf } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { refuseUnfinishedCopy } from '../copy/unfinished.ts';
-import { MigrationError } from '../errors.ts';
+import { MigrationError, ofAnother, some } from '../errors.ts';
 import { interruptedUp } from './interrupted.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
 import { pendingRevisions } from './pending.ts';
@@ -124,10 +124,9 @@ export async function refuseLostLedger(
   const made = tablesMadeBy(revisions);
   const others = (await connection.tableNames()).filter((name) => !isBookKeeping(name) && made.has(name));
   if (others.length === 0) return;
-  const names = others.slice(0, 3).join(', ') + (others.length > 3 ? ', ...' : '');
   throw new MigrationError(
     'changed',
-    `${connection.place} has tables (${names}), but no revision in its ledger (_migrations): restore that table from a backup, or, ` +
+    `${connection.place} has tables (${some(others)}), but no revision in its ledger (_migrations): restore that table from a backup, or, ` +
       'knowing the revision of the tables, run prefect-server database stamp with it.',
   );
 }
@@ -142,15 +141,13 @@ function tablesMadeBy(revisions: readonly Revision[]): Set<string> {
 
 const MAKES = /^create\s+table\s+(?:if\s+not\s+exists\s+)?"?(\w+)/i;
 
-function refuseOthers(tables: string[], { place, elsewhere }: MigrationConnection): void {
-  if (tables.includes('alembic_version')) {
+function refuseOthers(tables: string[], connection: MigrationConnection): void {
+  if (tables.includes(ALEMBIC)) {
     throw new MigrationError(
       'made_by_prefect',
-      `${place} was made by Prefect itself and is left as it is: ` +
-        `run prefect-server database adopt to take it over, or ${elsewhere}.`,
+      `${connection.place} was made by Prefect itself and is left as it is: ` +
+        `run prefect-server database adopt to take it over, or ${connection.elsewhere}.`,
     );
   }
-  if (tables.length === 0) return;
-  const names = tables.slice(0, 3).join(', ') + (tables.length > 3 ? ', ...' : '');
-  throw new MigrationError('not_ours', `${place} holds tables of another program (${names}): ${elsewhere}.`);
+  if (tables.length > 0) throw ofAnother(connection, tables);
 }

@@ -2,11 +2,11 @@ import type { Database } from '../../db/database.ts';
 import { openDatabase } from '../../db/open.ts';
 import { type DatabaseTarget, isInMemory } from '../../settings/settings.ts';
 import type { Revision } from '../chain/revisions.ts';
-import { type ChainOptions, connected, folderOf, LOCK_TIMEOUT_SECONDS, type RunOptions } from '../connect.ts';
+import { type ChainOptions, connected, folderOf, interruptOn, type RunOptions } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
 import { applyRevisions } from './apply.ts';
-import { type BackupPolicy, backUpBefore } from './backup.ts';
+import { type BackupPolicy, backUpBefore } from './backup-before.ts';
 import { createLedger } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { readPending, refuseLostLedger } from './state.ts';
@@ -39,11 +39,8 @@ export function upgrade(
   return connected(on, async (connection) => {
     const { revisions, head } = await readPending(connection, options);
     if (revisions.length === 0) return { applied: [], head };
-    const { reporter, lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS, signal } = options;
-    signal?.addEventListener('abort', () => void connection.interrupt?.().catch(() => {}), { once: true });
-    return withLock(connection, { reporter, timeoutSeconds: lockTimeoutSeconds }, () =>
-      applyPending(connection, options),
-    );
+    interruptOn(options.signal, connection);
+    return withLock(connection, options, () => applyPending(connection, options));
   });
 }
 
