@@ -20,7 +20,8 @@ export function docs(): Router {
     document ??= JSON.stringify(openApiDocument(allRoutes));
     response.type('application/json').send(document);
   });
-  router.get('/docs', (_request, response) => {
+  // Prefect has a second page of the same document.
+  router.get(['/docs', '/redoc'], (_request, response) => {
     response.type('html').send(PAGE);
   });
   const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));

@@ -63,15 +63,25 @@ const patterns = allRoutes.map(({ method, path }) => ({
   ),
 }));
 
+/** What describes the API, and alone may be asked after by HEAD, as in Prefect. */
+const OF_DOCS = ['/docs', '/redoc', '/openapi.json'];
+
 function methodsOf(path: string): string[] {
+  if (OF_DOCS.includes(path)) return ['GET', 'HEAD'];
   return patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
 }
+
+const IMPLICIT_VERBS = ['HEAD', 'OPTIONS'];
 
 /** Express answers these two by itself for every path that it knows; Prefect has no route for them. */
 export function refuseImplicitVerbs(base: string): RequestHandler {
   const refuse = answerUnmatched(base);
-  return (request, response, next) =>
-    request.method === 'HEAD' || request.method === 'OPTIONS' ? refuse(request, response, next) : next();
+  const docs = new Set(OF_DOCS.flatMap((path) => [path, base + path]));
+  return (request, response, next) => {
+    const isOfDocs = request.method === 'HEAD' && docs.has(request.path);
+    if (isOfDocs || !IMPLICIT_VERBS.includes(request.method)) next();
+    else refuse(request, response, next);
+  };
 }
 
 /** A wrong verb is 405; a path that differs by its last slash is sent there, as Starlette does; all else 404. */

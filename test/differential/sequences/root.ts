@@ -20,9 +20,20 @@ export const root: Group = {
       get('/health/'),
       get('/health/more'),
       get('/flows'),
+      get('/health%2F'),
+      post('/flows%2Fname%2Fno-<tag>?a=b'),
+      get('/flows%2Fname%2fno-<tag>?a=b'),
       get('/Health'),
       get('//health'),
       post('/nothing-here', { a: 1 }),
+    ),
+    sequence(
+      'what describes the API',
+      ...['/docs', '/redoc', '/openapi.json'].flatMap((path) => [
+        get(path, { statusOnly: true }),
+        send('HEAD', path, undefined, { statusOnly: true }),
+        send('OPTIONS', path, undefined, { statusOnly: true }),
+      ]),
     ),
     sequence(
       'admin',
