@@ -7,8 +7,13 @@ import type { RequestHandler, Router } from 'express';
 export const decodeSlashes =
   (api: Router): RequestHandler =>
   (request, response, next) => {
-    const [path, ...query] = request.url.split('?');
-    if (!/%2f/i.test(path!)) return next();
-    request.url = [path!.replace(/%2f/gi, '/'), ...query].join('?');
+    if (!/%2f/i.test(request.path)) return next();
+    request.url = decoded(request.url);
+    request.originalUrl = decoded(request.originalUrl);
     api(request, response, next);
   };
+
+function decoded(url: string): string {
+  const [path, ...query] = url.split('?');
+  return [path!.replace(/%2f/gi, '/'), ...query].join('?');
+}

@@ -16,9 +16,14 @@ export const guarded: Group = {
       get('/health'),
       get('/ready'),
       get('/health/'),
-      ...['/version', '/hello', '/admin/version', '/flows/<uuid:nobody>', '/nothing-here'].map((path) =>
-        get(path),
-      ),
+      ...[
+        '/version',
+        '/hello',
+        '/admin/version',
+        '/flows/<uuid:nobody>',
+        '/flows%2F<uuid:nobody>',
+        '/nothing-here',
+      ].map((path) => get(path)),
       post('/flows/', flow),
       post('/health', {}),
       ...[
