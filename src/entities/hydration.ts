@@ -8,8 +8,8 @@ import {
   mayNeedHydration,
 } from '../json/schema/hydrate.ts';
 import { type Json, Placeholder } from '../json/schema/types.ts';
+import { TemplateError } from '../templates/read/tokens.ts';
 import { InvalidTemplate, templateRenderer } from '../templates/render.ts';
-import { TemplateError } from '../templates/tokens.ts';
 import { validateTemplate } from '../templates/validate.ts';
 import { readVariableValues } from './variable-values.ts';
 

@@ -10,12 +10,9 @@ import {
   WEEKDAY,
   YEAR,
 } from './cron-expression.ts';
-import { atClock, atMoment, type Occurrence, type Window } from './interval.ts';
+import { atClock, atMoment, MAX_CANDIDATES, MICROS, type Occurrence, type Window } from './occurrence.ts';
 import { ScheduleProblem } from './problem.ts';
 import { clockOf, type Zone } from './zone.ts';
-
-const SECOND_MICROS = 1_000_000;
-const MAX_CANDIDATES = 1000;
 
 /** How far croniter looks. */
 const YEARS = 50;
@@ -30,14 +27,14 @@ export function* cronOccurrences(
   { start, end, limit }: Window,
 ): Generator<Occurrence> {
   const expression = parseCron(cron);
-  const hasFraction = start % SECOND_MICROS !== 0;
-  const from = atMoment(zone, hasFraction ? start : start - SECOND_MICROS).clock;
+  const hasFraction = start % MICROS !== 0;
+  const from = atMoment(zone, hasFraction ? start : start - MICROS).clock;
   const endClock = end === null ? Number.POSITIVE_INFINITY : atMoment(zone, end).clock;
   const seen = new Set<number>();
-  let clock = Math.floor(from / SECOND_MICROS);
+  let clock = Math.floor(from / MICROS);
   for (let candidates = 0; candidates <= MAX_CANDIDATES + 1; candidates++) {
     clock = nextMatch(expression, clock, dayOr);
-    const next = atClock(zone, clock * SECOND_MICROS, 0);
+    const next = atClock(zone, clock * MICROS, 0);
     if (next.clock > endClock) return;
     if (!seen.has(next.clock)) {
       seen.add(next.clock);

@@ -1,5 +1,4 @@
-import type { Occurrence, Window } from './interval.ts';
-import { atMoment } from './interval.ts';
+import { atMoment, MAX_CANDIDATES, MICROS, type Occurrence, type Window } from './occurrence.ts';
 import { ScheduleProblem } from './problem.ts';
 import { recurrenceOffset } from './recurrence-offset.ts';
 import { parseRRule, type RuleText } from './rrule-text.ts';
@@ -7,9 +6,7 @@ import { buildRule } from './rule.ts';
 import { Patience, ruleOccurrences } from './rule-iteration.ts';
 import { clockOf, type Zone } from './zone.ts';
 
-const SECOND = 1_000_000;
 const DAY = 86_400;
-const MAX_CANDIDATES = 1000;
 
 /** Where a rule begins that doesn't say. */
 export const DEFAULT_START = clockOf(2020, 1, 1);
@@ -20,13 +17,13 @@ export function* rruleOccurrences(
   zone: Zone,
   { start, end, limit }: Window,
 ): Generator<Occurrence> {
-  const from = atMoment(zone, start).clock / SECOND - DAY;
-  const to = end === null ? Number.POSITIVE_INFINITY : atMoment(zone, end).clock / SECOND + DAY;
+  const from = atMoment(zone, start).clock / MICROS - DAY;
+  const to = end === null ? Number.POSITIVE_INFINITY : atMoment(zone, end).clock / MICROS + DAY;
   const seen = new Set<number>();
   const patience = new Patience();
   let candidates = 0;
   for (const clock of setOccurrences(text, from, to, patience)) {
-    const moment = (clock - recurrenceOffset(zone, clock)) * SECOND;
+    const moment = (clock - recurrenceOffset(zone, clock)) * MICROS;
     if (moment < start) continue;
     if (end !== null && moment > end) return;
     patience.restore();

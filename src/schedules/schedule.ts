@@ -1,6 +1,7 @@
 import { fromMicros, type Timestamp, toMicros } from '../time/timestamp.ts';
 import { cronOccurrences } from './cron.ts';
-import { intervalOccurrences, type Occurrence, type Window } from './interval.ts';
+import { intervalOccurrences } from './interval.ts';
+import type { Occurrence, Window } from './occurrence.ts';
 import { ScheduleProblem } from './problem.ts';
 import { rruleOccurrences } from './rrule.ts';
 import { Zone } from './zone.ts';

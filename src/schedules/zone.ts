@@ -138,9 +138,9 @@ export function clockOf(year: number, month: number, day: number): number {
   return (era * 146_097 + days - 719_468) * DAY;
 }
 
-export type Fold = 0 | 1;
+type Fold = 0 | 1;
 
-export interface Local {
+interface Local {
   moment: number;
   clock: number;
 }

@@ -1,16 +1,13 @@
-import { reckon, signed } from './arithmetic.ts';
 import type { Budget } from './budget.ts';
-import { holds } from './comparing.ts';
 import { RenderFault, typeError, unrendered } from './faults.ts';
-import { FILTERS, type FilterContext } from './filters.ts';
+import type { FilterContext } from './filters/filter.ts';
+import { FILTERS, OTHER_FILTERS } from './filters/filters.ts';
 import { GLOBALS } from './globals.ts';
-import { iterated } from './iterating.ts';
-import { LIST_FILTERS, OTHER_FILTERS } from './list-filters.ts';
-import { itemOf, memberOf, slice } from './members.ts';
-import type { Scope } from './scope.ts';
-import { shown } from './showing.ts';
-import { COMPARING, OTHER_TESTS, TESTS } from './tests.ts';
-import type { Arguments, Expression } from './tree.ts';
+import { reckon, signed } from './python/arithmetic.ts';
+import { holds } from './python/comparing.ts';
+import { iterated } from './python/iterating.ts';
+import { itemOf, memberOf, slice } from './python/members.ts';
+import { shown } from './python/showing.ts';
 import {
   type CallArguments,
   Callable,
@@ -22,12 +19,13 @@ import {
   Undefined,
   type Value,
   weightOf,
-} from './values.ts';
+} from './python/values.ts';
+import type { Arguments, Expression } from './read/tree.ts';
+import type { Scope } from './scope.ts';
+import { COMPARING, OTHER_TESTS, TESTS } from './tests.ts';
 
 /** To go through this much of a value counts as a step. */
 const STEP_WEIGHT = 10;
-
-const FOUND = { ...FILTERS, ...LIST_FILTERS };
 
 /** Finds out what expressions are worth. */
 export class Evaluator implements FilterContext {
@@ -159,14 +157,14 @@ export class Evaluator implements FilterContext {
   }
 
   private ensureFilter(name: string): void {
-    if (Object.hasOwn(FOUND, name)) return;
+    if (Object.hasOwn(FILTERS, name)) return;
     if (OTHER_FILTERS.test(name)) throw unrendered(`the filter '${name}'`);
     throw new RenderFault('TemplateAssertionError', `No filter named '${name}'.`);
   }
 
   filter(name: string, value: Value, args: CallArguments): Value {
     this.ensureFilter(name);
-    const made = FOUND[name]!(value, args, this);
+    const made = FILTERS[name]!(value, args, this);
     this.budget.take(1 + (weightOf(value) + weightOf(made)) / STEP_WEIGHT);
     return made;
   }

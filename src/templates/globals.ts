@@ -1,10 +1,19 @@
 /** What every template can call by name. */
-import { Given } from './arguments.ts';
-import { numberOf } from './comparing.ts';
+
 import { RenderFault, typeError, unrendered } from './faults.ts';
-import { iterated } from './iterating.ts';
-import { shown } from './showing.ts';
-import { type CallArguments, Callable, Dict, PyObject, Range, typeName, type Value } from './values.ts';
+import { Given } from './python/arguments.ts';
+import { numberOf } from './python/comparing.ts';
+import { iterated } from './python/iterating.ts';
+import { shown } from './python/showing.ts';
+import {
+  type CallArguments,
+  Callable,
+  Dict,
+  PyObject,
+  Range,
+  typeName,
+  type Value,
+} from './python/values.ts';
 
 const LONGEST_RANGE = 100n;
 

@@ -1,6 +1,6 @@
-import { isEqual } from './comparing.ts';
 import { RenderFault } from './faults.ts';
-import { type CallArguments, Callable, Tuple, Undefined, type Value } from './values.ts';
+import { isEqual } from './python/comparing.ts';
+import { type CallArguments, Callable, Tuple, Undefined, type Value } from './python/values.ts';
 
 /** `loop` within a for loop. In a recursive one it can be called. */
 export class Loop extends Callable {

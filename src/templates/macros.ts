@@ -1,8 +1,8 @@
 import type { Evaluator } from './evaluate.ts';
 import { typeError } from './faults.ts';
+import { type CallArguments, Callable, Dict, Tuple, Undefined, type Value } from './python/values.ts';
+import type { MacroShape, Statement } from './read/tree.ts';
 import { Scope } from './scope.ts';
-import type { MacroShape, Statement } from './tree.ts';
-import { type CallArguments, Callable, Dict, Tuple, Undefined, type Value } from './values.ts';
 
 type Render = (body: Statement[], scope: Scope) => string;
 

@@ -2,15 +2,15 @@ import { Budget } from './budget.ts';
 import { Evaluator } from './evaluate.ts';
 import { RenderFault, typeError, Unrendered, unrendered } from './faults.ts';
 import { Namespace } from './globals.ts';
-import { itemsOf, iterated } from './iterating.ts';
 import { Loop } from './loop.ts';
 import { macroOf } from './macros.ts';
+import { itemsOf, iterated } from './python/iterating.ts';
+import { shown } from './python/showing.ts';
+import { isTrue, typeName, type Value } from './python/values.ts';
+import { TemplateError } from './read/tokens.ts';
+import type { Expression, Statement } from './read/tree.ts';
 import { Scope } from './scope.ts';
-import { shown } from './showing.ts';
-import { TemplateError } from './tokens.ts';
-import type { Expression, Statement } from './tree.ts';
 import { validateTemplate } from './validate.ts';
-import { isTrue, typeName, type Value } from './values.ts';
 
 /** What keeps a template from being rendered, in Prefect's words where it has any. */
 export class InvalidTemplate extends Error {}

@@ -1,4 +1,4 @@
-import type { Value } from './values.ts';
+import type { Value } from './python/values.ts';
 
 /** The names that can be seen from a place in a template. */
 export class Scope {

@@ -1,8 +1,9 @@
 /** Jinja's tests: what may stand after `is`. */
-import { compare, contains, isEqual, numberOf } from './comparing.ts';
+
 import { unrendered } from './faults.ts';
-import { itemsOf } from './iterating.ts';
-import { shown } from './showing.ts';
+import { compare, contains, isEqual, numberOf } from './python/comparing.ts';
+import { itemsOf } from './python/iterating.ts';
+import { shown } from './python/showing.ts';
 import {
   Callable,
   Dict,
@@ -15,9 +16,9 @@ import {
   Undefined,
   type Value,
   View,
-} from './values.ts';
+} from './python/values.ts';
 
-export type Test = (value: Value, other: Value) => boolean;
+type Test = (value: Value, other: Value) => boolean;
 
 const isText = (value: Value) => typeof value === 'string' || value instanceof Markup;
 

@@ -1,5 +1,5 @@
-import { type ReadTemplate, StatementReader } from './statements.ts';
-import { TemplateError } from './tokens.ts';
+import { type ReadTemplate, StatementReader } from './read/statements.ts';
+import { TemplateError } from './read/tokens.ts';
 
 const MOST_LOOPS = 10;
 const DEEPEST_LOOPS = 2;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { TemplateError } from '../../src/templates/tokens.ts';
+import { TemplateError } from '../../src/templates/read/tokens.ts';
 import { validateTemplate } from '../../src/templates/validate.ts';
 
 type Verdict = [line: number, message: string] | null;

@@ -1,4 +1,4 @@
-import { TemplateError } from '../../templates/tokens.ts';
+import { TemplateError } from '../../templates/read/tokens.ts';
 import { validateTemplate } from '../../templates/validate.ts';
 import { defineRoute, Reply } from '../route.ts';
 import { Template } from '../schemas/templates.ts';

@@ -1,11 +1,12 @@
 /** Jinja's filters of numbers. */
-import { Given } from './arguments.ts';
-import { numberOf } from './comparing.ts';
-import { typeError, unrendered } from './faults.ts';
-import type { Filter } from './filters.ts';
-import { fixed } from './formatting.ts';
-import { MOST_DIGITS } from './showing.ts';
-import { typeName, Undefined, type Value } from './values.ts';
+
+import { typeError, unrendered } from '../faults.ts';
+import { Given } from '../python/arguments.ts';
+import { numberOf } from '../python/comparing.ts';
+import { fixed } from '../python/formatting.ts';
+import { MOST_DIGITS } from '../python/showing.ts';
+import { typeName, Undefined, type Value } from '../python/values.ts';
+import type { Filter } from './filter.ts';
 
 const WHOLE = /^\s*[+-]?\d+(?:_\d+)*\s*$/;
 const DECIMAL = /^\s*[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?\s*$/i;

@@ -1,7 +1,7 @@
 /** How Python shows values. */
-import { pythonFloat } from '../json/python-json.ts';
-import { pythonText } from '../json/schema/python-text.ts';
-import { RenderFault, unrendered } from './faults.ts';
+import { pythonFloat } from '../../json/python-json.ts';
+import { pythonText } from '../../json/schema/python-text.ts';
+import { RenderFault, unrendered } from '../faults.ts';
 import { Dict, List, Markup, Range, Tuple, Undefined, type Value, View } from './values.ts';
 
 /** Python's `str`. */

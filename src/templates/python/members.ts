@@ -1,8 +1,9 @@
 /** What `a.b` and `a[b]` are. Only what stands in these tables can be reached: nothing of JavaScript's own. */
+
+import type { Budget } from '../budget.ts';
+import { RenderFault, typeError, unrendered } from '../faults.ts';
 import { Given } from './arguments.ts';
-import type { Budget } from './budget.ts';
 import { isEqual, numberOf } from './comparing.ts';
-import { RenderFault, typeError, unrendered } from './faults.ts';
 import { written } from './showing.ts';
 import { type Method, TEXT_METHODS } from './text-methods.ts';
 import {
@@ -127,7 +128,7 @@ function held(of: Value, key: Value): Value | undefined {
 }
 
 /** The parts that a sequence can be cut into. */
-export function sequence(of: Value): readonly Value[] | undefined {
+function sequence(of: Value): readonly Value[] | undefined {
   if (typeof of === 'string') return [...of];
   return of instanceof List || of instanceof Tuple || of instanceof Range ? of.items : undefined;
 }

@@ -1,6 +1,6 @@
-import type { Budget } from './budget.ts';
+import type { Budget } from '../budget.ts';
+import { typeError, unrendered } from '../faults.ts';
 import { numberOf } from './comparing.ts';
-import { typeError, unrendered } from './faults.ts';
 import { floatText, shown, written } from './showing.ts';
 import { Dict, List, Range, Tuple, typeName, Undefined, type Value } from './values.ts';
 

@@ -1,35 +1,15 @@
-/** Jinja's filters of texts and numbers; those of lists are in list-filters.ts. */
-import { Given, plainText } from './arguments.ts';
-import type { Budget } from './budget.ts';
-import { typeError, unrendered } from './faults.ts';
-import { percentFormat } from './formatting.ts';
-import { itemsOf } from './iterating.ts';
-import { itemOf } from './members.ts';
-import { NUMBER_FILTERS } from './number-filters.ts';
-import { shown } from './showing.ts';
-import { capitalized, centred, replaced } from './text-methods.ts';
-import { jsonOf } from './to-json.ts';
-import {
-  type CallArguments,
-  Dict,
-  Generator,
-  isTrue,
-  List,
-  Markup,
-  Tuple,
-  typeName,
-  Undefined,
-  type Value,
-} from './values.ts';
+/** Jinja's filters of texts, and of values whatever they are. */
 
-export interface FilterContext {
-  budget: Budget;
-  /** Calls a filter or a test by its name. */
-  filter(name: string, value: Value, args: CallArguments): Value;
-  test(name: string, value: Value, args: CallArguments): boolean;
-}
-
-export type Filter = (value: Value, args: CallArguments, context: FilterContext) => Value;
+import { typeError, unrendered } from '../faults.ts';
+import { Given, plainText } from '../python/arguments.ts';
+import { percentFormat } from '../python/formatting.ts';
+import { itemsOf } from '../python/iterating.ts';
+import { itemOf } from '../python/members.ts';
+import { shown } from '../python/showing.ts';
+import { capitalized, centred, replaced } from '../python/text-methods.ts';
+import { jsonOf } from '../python/to-json.ts';
+import { Dict, Generator, isTrue, List, Markup, Tuple, typeName, Undefined } from '../python/values.ts';
+import type { Filter, FilterContext } from './filter.ts';
 
 const onText =
   (change: (text: string) => string): Filter =>
@@ -122,7 +102,7 @@ const percent = (text: string): string =>
     [...Buffer.from(one)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   );
 
-export const FILTERS: Record<string, Filter> = {
+export const TEXT_FILTERS: Record<string, Filter> = {
   upper: onText((text) => text.toUpperCase()),
   lower: onText((text) => text.toLowerCase()),
   capitalize: onText(capitalized),
@@ -155,7 +135,6 @@ export const FILTERS: Record<string, Filter> = {
   count: length,
   default: fallback,
   d: fallback,
-  ...NUMBER_FILTERS,
   tojson: toJson,
   attr: (value, args, { budget }) => {
     const name = new Given('attr', args, ['name']).text('name');

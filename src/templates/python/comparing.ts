@@ -1,4 +1,4 @@
-import { typeError } from './faults.ts';
+import { typeError } from '../faults.ts';
 import { iterated } from './iterating.ts';
 import {
   Dict,

@@ -1,5 +1,5 @@
-import { pythonJson } from '../json/python-json.ts';
-import { typeError, unrendered } from './faults.ts';
+import { pythonJson } from '../../json/python-json.ts';
+import { typeError, unrendered } from '../faults.ts';
 import { floatText, written } from './showing.ts';
 import { Dict, List, Markup, Tuple, typeName, type Value } from './values.ts';
 

@@ -1,19 +1,19 @@
 /** Jinja's filters of lists and dicts. */
-import { Given } from './arguments.ts';
-import { reckon } from './arithmetic.ts';
-import { CHOOSING_FILTERS } from './choosing-filters.ts';
-import { compare, isEqual } from './comparing.ts';
-import { typeError, unrendered } from './faults.ts';
-import type { Filter, FilterContext } from './filters.ts';
-import { iterated } from './iterating.ts';
+
+import { typeError, unrendered } from '../faults.ts';
+import { Given } from '../python/arguments.ts';
+import { reckon } from '../python/arithmetic.ts';
+import { compare, isEqual } from '../python/comparing.ts';
+import { iterated } from '../python/iterating.ts';
+import { shown } from '../python/showing.ts';
+import { Dict, Generator, List, Markup, Tuple, typeName, Undefined, type Value } from '../python/values.ts';
+import type { Filter, FilterContext } from './filter.ts';
 import { counted, type Pick, picker } from './picking.ts';
-import { shown } from './showing.ts';
-import { Dict, Generator, List, Markup, Tuple, typeName, Undefined, type Value } from './values.ts';
 
 const folded = (value: Value): Value => (typeof value === 'string' ? value.toLowerCase() : value);
 
-const keyed = (given: Given, context: FilterContext, attribute = 'attribute'): Pick => {
-  const pick = picker(given.value(attribute, null), context);
+const keyed = (given: Given, context: FilterContext): Pick => {
+  const pick = picker(given.value('attribute', null), context);
   return given.isTrue('case_sensitive') ? pick : (item) => folded(pick(item));
 };
 
@@ -126,7 +126,6 @@ export const LIST_FILTERS: Record<string, Filter> = {
   reverse,
   unique,
   sum,
-  ...CHOOSING_FILTERS,
   dictsort,
   groupby,
   list: (value, _args, context) => new List(counted(value, context)),
@@ -137,7 +136,3 @@ export const LIST_FILTERS: Record<string, Filter> = {
       return value.entries.map((entry) => new Tuple(entry));
     }),
 };
-
-/** Jinja's, and Prefect's, that aren't here. */
-export const OTHER_FILTERS =
-  /^(?:filesizeformat|forceescape|pprint|random|urlize|wordwrap|xmlattr|humanize_(?:abs_timedelta|activate|apnumber|clamp|date_and_delta|deactivate|decimal_separator|fractional|intcomma|intword|metric|naturaldate|naturalday|naturaldelta|naturalsize|naturaltime|ordinal|precisedelta|scientific|thousands_separator))$/;

@@ -1,5 +1,5 @@
+import { typeError, unrendered } from '../faults.ts';
 import { numberOf } from './comparing.ts';
-import { typeError, unrendered } from './faults.ts';
 import { type CallArguments, isTrue, Markup, typeName, Undefined, type Value } from './values.ts';
 
 /** What a filter or method was called with, by the names that Python has for its parameters. */

@@ -1,8 +1,8 @@
-import type { Budget } from './budget.ts';
+import type { Budget } from '../budget.ts';
+import { RenderFault, typeError, unrendered } from '../faults.ts';
+import type { BinaryKind } from '../read/tree.ts';
 import { numberOf } from './comparing.ts';
-import { RenderFault, typeError, unrendered } from './faults.ts';
 import { percentFormat } from './formatting.ts';
-import type { BinaryKind } from './tree.ts';
 import { List, Markup, PyObject, Tuple, typeName, Undefined, type Value } from './values.ts';
 
 const SIGNS: Record<BinaryKind, string> = {

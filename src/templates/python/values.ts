@@ -1,5 +1,5 @@
 /** The values of a template. A whole number is a bigint, any other a number; a text is a string. */
-import { RenderFault, Unrendered, unrendered } from './faults.ts';
+import { RenderFault, Unrendered, unrendered } from '../faults.ts';
 
 export type Value = null | boolean | bigint | number | string | PyObject;
 

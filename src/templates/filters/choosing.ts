@@ -1,9 +1,10 @@
 /** Jinja's filters that give some of the items of a list, or something of each. */
-import { Given, plainText } from './arguments.ts';
-import { typeError, unrendered } from './faults.ts';
-import type { Filter } from './filters.ts';
+
+import { typeError, unrendered } from '../faults.ts';
+import { Given, plainText } from '../python/arguments.ts';
+import { type CallArguments, Generator, isTrue, List, type Value } from '../python/values.ts';
+import type { Filter } from './filter.ts';
 import { counted, type Pick, picker } from './picking.ts';
-import { type CallArguments, Generator, isTrue, List, type Value } from './values.ts';
 
 const rest = ({ plain, named }: CallArguments, skip: number): CallArguments => ({
   plain: plain.slice(skip),

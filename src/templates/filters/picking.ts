@@ -1,7 +1,7 @@
-import type { FilterContext } from './filters.ts';
-import { iterated } from './iterating.ts';
-import { itemOf } from './members.ts';
-import { Undefined, type Value } from './values.ts';
+import { iterated } from '../python/iterating.ts';
+import { itemOf } from '../python/members.ts';
+import { Undefined, type Value } from '../python/values.ts';
+import type { FilterContext } from './filter.ts';
 
 export type Pick = (item: Value) => Value;
 

@@ -1,4 +1,4 @@
-import { RenderFault } from './faults.ts';
+import { RenderFault } from '../faults.ts';
 import {
   Dict,
   Generator,

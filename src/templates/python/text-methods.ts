@@ -1,6 +1,6 @@
+import type { Budget } from '../budget.ts';
+import { RenderFault } from '../faults.ts';
 import { Given, plainText } from './arguments.ts';
-import type { Budget } from './budget.ts';
-import { RenderFault } from './faults.ts';
 import { braceFormat } from './formatting.ts';
 import { iterated } from './iterating.ts';
 import { type CallArguments, List, Tuple, typeName, type Value } from './values.ts';
