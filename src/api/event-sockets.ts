@@ -1,11 +1,11 @@
 import type { EventInput } from '../entities/event/event.ts';
 import type { EventFilter as Filter } from '../entities/event/filter.ts';
+import { EventFanOut } from '../events/event-fan-out.ts';
 import { logEvents } from '../events/event-logger.ts';
 import { EventQueue } from '../events/event-queue.ts';
 import { eventStoreOf } from '../events/event-store.ts';
 import { receiveEvents } from '../events/events-in.ts';
 import { sendEvents } from '../events/events-out.ts';
-import { FanOut } from '../events/fan-out.ts';
 import { parseJson } from '../json/json.ts';
 import type { Services } from './mount.ts';
 import { readFrame } from './read-frame.ts';
@@ -19,7 +19,7 @@ export function eventSockets({ db, settings, log }: Services): SocketGroup {
     settings.server.events;
   const store = eventStoreOf(db, log);
   const queue = new EventQueue(store, log);
-  const fanOut = streamOutEnabled ? new FanOut(db, log) : undefined;
+  const fanOut = streamOutEnabled ? new EventFanOut(db, log) : undefined;
   const stopLogging = settings.server.services.eventLogger.enabled ? logEvents(db, log) : undefined;
   const incoming = { queue, log, parse: parseEvent, maximumBytes: maximumSizeBytes };
   const outgoing = {

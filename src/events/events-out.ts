@@ -4,15 +4,16 @@ import { DatabaseUnavailable, InvalidValue, unwrapDatabaseError, withoutParamete
 import type { ReceivedEvent } from '../entities/event/event.ts';
 import { criteriaOf, type EventFilter } from '../entities/event/filter.ts';
 import { readEventsAfter } from '../entities/event/query.ts';
-import { addSeconds, now } from '../time/timestamp.ts';
-import { eventFrame, type FanOut, type Subscriber } from './fan-out.ts';
+import { addSeconds, now, type Timestamp } from '../time/timestamp.ts';
+import { type EventFanOut, type EventSubscriber, eventFrame } from './event-fan-out.ts';
+import { onFilter } from './filter-frame.ts';
 import type { Socket } from './socket.ts';
 
-export interface EventsOutOptions {
+interface EventsOutOptions {
   db: Database;
   log: Logger;
   /** Absent where the settings switch streaming off: then there is the past only. */
-  fanOut: FanOut | undefined;
+  fanOut: EventFanOut | undefined;
   /** @throws Error that says what is wrong with the filter */
   parseFilter: (value: unknown) => EventFilter;
   /** How many seconds back events may be asked for. */
@@ -32,12 +33,16 @@ const REPEAT_MS = 60_000;
 
 /** The conversation on /events/out: one filter from the client, then matching events, the past first. */
 export function sendEvents(socket: Socket, options: EventsOutOptions): void {
-  socket.onText = (text) => {
-    socket.onText = () => {};
-    const request = readRequest(text, options);
-    if (typeof request === 'string') socket.close(1002, request);
-    else new Listener(socket, options, request).run();
-  };
+  onFilter(socket, options.parseFilter, (filter, { backfill }) => {
+    const wantsPast = backfill === undefined || Boolean(backfill);
+    const within = notBefore(addSeconds(now(), -options.maximumBackfill), filter);
+    new Listener(socket, options, { filter: within, wantsPast }).run();
+  });
+}
+
+function notBefore(earliest: Timestamp, filter: EventFilter): EventFilter {
+  const { occurred } = filter;
+  return occurred.since < earliest ? { ...filter, occurred: { ...occurred, since: earliest } } : filter;
 }
 
 interface Request {
@@ -45,28 +50,7 @@ interface Request {
   wantsPast: boolean;
 }
 
-/** The first frame, or what is wrong with it. */
-function readRequest(text: string, { parseFilter, maximumBackfill }: EventsOutOptions): Request | string {
-  let message: { type?: unknown; filter?: unknown; backfill?: unknown } | null;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return "Expected a JSON object of the type 'filter'";
-  }
-  if (message?.type !== 'filter') return "Expected 'filter' message";
-  try {
-    const filter = parseFilter(message.filter);
-    const earliest = addSeconds(now(), -maximumBackfill);
-    const { occurred } = filter;
-    const clamped =
-      occurred.since < earliest ? { ...filter, occurred: { ...occurred, since: earliest } } : filter;
-    return { filter: clamped, wantsPast: message.backfill === undefined || Boolean(message.backfill) };
-  } catch (error) {
-    return `Invalid filter: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-class Listener implements Subscriber {
+class Listener implements EventSubscriber {
   readonly criteria;
   private readonly socket: Socket;
   private readonly options: EventsOutOptions;

@@ -1,49 +1,32 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
-import { onEventsCommitted, type ReceivedEvent } from '../entities/event/event.ts';
-import type { Criterion } from '../entities/event/filter.ts';
-import { matchesEvent } from '../entities/event/filter-match.ts';
-import { latestEventChange, readEventIdsSince, readEventsByIds } from '../entities/event/query.ts';
-import { stringifyJson } from '../json/json.ts';
 import { type GrowingTable, TableFollower } from './table-follower.ts';
 
-export interface Subscriber {
-  criteria: Criterion[];
-  /** `frame` is the event as /events/out sends it, made once for all subscribers. */
-  deliver(event: ReceivedEvent, frame: () => string): void;
+/** What is handed out: rows of a table, as they are committed. */
+interface Source<Row extends { id: string }> {
+  readonly table: GrowingTable<Row>;
+  /** Calls back with what this server commits; gives what ends it. */
+  onCommitted(listener: (rows: Row[]) => void): () => void;
 }
 
-export function eventFrame(event: ReceivedEvent): string {
-  return `{"type":"event","event":${stringifyJson(event)}}`;
-}
-
-function eventTable(db: Database): GrowingTable<ReceivedEvent> {
-  return {
-    what: 'events',
-    latestChange: () => latestEventChange(db),
-    idsSince: (since) => readEventIdsSince(db, since),
-    byIds: (ids) => readEventsByIds(db, ids),
-  };
-}
-
-/** Hands committed events to who asked for them: this server's right after the commit, other servers' from the table. */
-export class FanOut {
-  private readonly log: Logger;
-  private readonly subscribers = new Set<Subscriber>();
-  private readonly follower: TableFollower<ReceivedEvent> | undefined;
-  private settling: Promise<void> = Promise.resolve();
+/** Hands committed rows to who asked for them: this server's right after the commit, other servers' from the table. */
+export abstract class FanOut<Subscriber, Row extends { id: string }> {
+  protected readonly subscribers = new Set<Subscriber>();
+  private readonly follower: TableFollower<Row> | undefined;
   private readonly stopListening: () => void;
+  private settling: Promise<void> = Promise.resolve();
 
-  constructor(db: Database, log: Logger) {
-    this.log = log;
-    this.stopListening = onEventsCommitted(db, (events) => {
-      if (this.subscribers.size > 0) this.publish(this.follower?.unseen(events) ?? events);
+  constructor(db: Database, log: Logger, { table, onCommitted }: Source<Row>) {
+    this.stopListening = onCommitted((rows) => {
+      if (this.subscribers.size > 0) this.publish(this.follower?.unseen(rows) ?? rows);
     });
-    if (db.dialect.servesMany)
-      this.follower = new TableFollower(eventTable(db), log, (events) => this.publish(events));
+    if (db.dialect.servesMany) this.follower = new TableFollower(table, log, (rows) => this.publish(rows));
   }
 
-  /** Resolves when every event that is committed from now on will be delivered. */
+  /** Each to the subscribers whom it concerns. */
+  protected abstract publish(rows: Row[]): void;
+
+  /** Resolves when every row that is committed from now on will be delivered. */
   add(subscriber: Subscriber): Promise<void> {
     this.subscribers.add(subscriber);
     return this.settle();
@@ -59,26 +42,6 @@ export class FanOut {
     const turn = () => (this.subscribers.size > 0 ? this.follower?.start() : this.follower?.stop());
     this.settling = this.settling.catch(() => {}).then(turn);
     return this.settling;
-  }
-
-  private publish(events: ReceivedEvent[]): void {
-    for (const event of events) {
-      let text: string | undefined;
-      const frame = () => {
-        text ??= eventFrame(event);
-        return text;
-      };
-      for (const subscriber of this.subscribers) this.offer(subscriber, event, frame);
-    }
-  }
-
-  /** What goes wrong with one listener is nothing to the others, nor to whoever committed the event. */
-  private offer(subscriber: Subscriber, event: ReceivedEvent, frame: () => string): void {
-    try {
-      if (matchesEvent(subscriber.criteria, event)) subscriber.deliver(event, frame);
-    } catch (error) {
-      this.log.error({ err: error, event_id: event.id }, 'an event could not be handed to a listener');
-    }
   }
 
   async close(): Promise<void> {

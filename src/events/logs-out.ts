@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { unwrapDatabaseError, withoutParameters } from '../db/errors.ts';
 import type { LogFilter } from '../entities/filters/log.ts';
+import { onFilter } from './filter-frame.ts';
 import type { LogFanOut } from './log-fan-out.ts';
 import type { Socket } from './socket.ts';
 
-export interface LogsOutOptions {
+interface LogsOutOptions {
   log: Logger;
   /** Absent where the settings switch streaming off: as in Prefect the socket is there, and says nothing. */
   fanOut: LogFanOut | undefined;
@@ -17,27 +18,7 @@ const TOO_SLOW_BYTES = 4 * 1024 * 1024;
 
 /** The conversation on /logs/out: one filter from the client, then the logs that match it, from now on. */
 export function sendLogs(socket: Socket, options: LogsOutOptions): void {
-  socket.onText = (text) => {
-    socket.onText = () => {};
-    const filter = readFilter(text, options);
-    if (typeof filter === 'string') socket.close(1002, filter);
-    else listen(socket, filter, options);
-  };
-}
-
-function readFilter(text: string, { parseFilter }: LogsOutOptions): LogFilter | string {
-  let message: { type?: unknown; filter?: unknown } | null;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return "Expected a JSON object of the type 'filter'";
-  }
-  if (message?.type !== 'filter') return "Expected 'filter' message";
-  try {
-    return parseFilter(message.filter);
-  } catch (error) {
-    return `Invalid filter: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  onFilter(socket, options.parseFilter, (filter) => listen(socket, filter, options));
 }
 
 function listen(socket: Socket, filter: LogFilter, { log, fanOut }: LogsOutOptions): void {

@@ -6,8 +6,8 @@ import type { Database } from '../../src/db/database.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { insertEvents, onEventsCommitted, type ReceivedEvent } from '../../src/entities/event/event.ts';
 import { taskRunOfEvent } from '../../src/entities/task-run/event.ts';
+import { EventFanOut } from '../../src/events/event-fan-out.ts';
 import { EventStore } from '../../src/events/event-store.ts';
-import { FanOut } from '../../src/events/fan-out.ts';
 import { LateTaskRuns } from '../../src/events/late-task-runs.ts';
 import { JsonText } from '../../src/json/json.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -193,7 +193,7 @@ test('a task run that came late does not wait for one that has waited for long',
 });
 
 test('a listener that fails spoils neither the commit nor what the others hear', async () => {
-  const fanOut = new FanOut(db, log);
+  const fanOut = new EventFanOut(db, log);
   const heard: string[] = [];
   const event = makeEvent();
   await fanOut.add({
