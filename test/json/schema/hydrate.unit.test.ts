@@ -35,6 +35,11 @@ describe('values in the place of how to make them', () => {
 
   test.each([
     [kind('json', '"value":"[1,"'), 'Invalid JSON: Expecting value: line 1 column 4 (char 3)'],
+    [kind('json', '"value":"\\n \\"😀\\\\x\\""'), 'Invalid JSON: Invalid \\escape: line 2 column 4 (char 4)'],
+    [
+      kind('json', '"value":"\\"\\\\u12\\""'),
+      'Invalid JSON: Invalid \\uXXXX escape: line 1 column 3 (char 2)',
+    ],
     [kind('none', ''), "Missing 'value' key in __prefect object"],
     [kind('jinja', ''), "Missing 'template' key in __prefect object"],
     [kind('jinja', '"template":"{{"'), 'Invalid jinja: unfinished'],
