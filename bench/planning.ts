@@ -10,7 +10,7 @@ import { resolveSettings } from '../src/settings/settings.ts';
 import { type Databases, targetOf } from './databases.ts';
 import type { EngineName, Options } from './options.ts';
 import { milliseconds, ratio } from './report.ts';
-import { PLANS, seedPlans } from './seed-plans.ts';
+import { PLANS, seedPlans } from './seed/plans.ts';
 import { environmentOf, startPrefect } from './servers.ts';
 
 interface Turns {

@@ -5,7 +5,7 @@ import { inTurn, measure, measureEvents, ROUNDS } from './load.ts';
 import { OPERATIONS, type Seed } from './operations.ts';
 import type { EngineName, Options } from './options.ts';
 import { milliseconds, tableHeader, tableRow } from './report.ts';
-import { seedRequests } from './seed-requests.ts';
+import { seedRequests } from './seed/requests.ts';
 import { memoryOf, type Running, startLimit, startOurs, startPrefect } from './servers.ts';
 import { countStatements } from './statements.ts';
 

@@ -9,10 +9,10 @@ import { openDatabase } from '../src/db/open.ts';
 import { migrate } from '../src/migrations/run/upgrade.ts';
 import type { DatabaseTarget } from '../src/settings/settings.ts';
 import { targetOf } from './databases.ts';
-import { seedEstate } from './seed-estate.ts';
-import { Random } from './seed-random.ts';
-import { batchOfRuns, RUN_TABLES } from './seed-runs.ts';
-import { openSink } from './seed-sink.ts';
+import { seedEstate } from './seed/estate.ts';
+import { Random } from './seed/random.ts';
+import { batchOfRuns, RUN_TABLES } from './seed/runs.ts';
+import { openSink } from './seed/sink.ts';
 
 /** Made one by one; the database repeats them for as many days as there are to be. */
 const RUNS_A_DAY = 10_000;

@@ -39,7 +39,7 @@ export async function startOurs(home: string, databaseUrl: string, flags: string
 /** Bare Express and prepared statements on a database that ours has migrated. */
 export async function startLimit(databaseUrl: string): Promise<Running> {
   const began = performance.now();
-  const child = fork(join(import.meta.dirname, 'limit.ts'), [databaseUrl], {
+  const child = fork(join(import.meta.dirname, 'limit/limit.ts'), [databaseUrl], {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

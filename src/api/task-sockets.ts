@@ -1,5 +1,5 @@
-import { TaskDispatch } from '../events/task-dispatch.ts';
-import { subscribeToTasks } from '../events/task-subscription.ts';
+import { TaskDispatch } from '../events/tasks/task-dispatch.ts';
+import { subscribeToTasks } from '../events/tasks/task-subscription.ts';
 import type { Services } from './mount.ts';
 import type { SocketGroup } from './sockets.ts';
 

@@ -1,8 +1,8 @@
 import { onWorkPoolChanged } from '../entities/work-pool/work-pool-change.ts';
-import { CleanupDispatch, cleanupPolicy } from '../events/cleanup-dispatch.ts';
-import { PoolWatch } from '../events/pool-watch.ts';
-import { WorkerChannel } from '../events/worker-channel.ts';
-import type { Frames } from '../events/worker-frames.ts';
+import { CleanupDispatch, cleanupPolicy } from '../events/workers/cleanup-dispatch.ts';
+import { PoolWatch } from '../events/workers/pool-watch.ts';
+import { WorkerChannel } from '../events/workers/worker-channel.ts';
+import type { Frames } from '../events/workers/worker-frames.ts';
 import { parseJson } from '../json/json.ts';
 import type { Kind } from './kinds/index.ts';
 import { parse } from './kinds/validation.ts';

@@ -1,5 +1,5 @@
 import { endCleanupLeases } from '../entities/cleanup/reservation.ts';
-import { cleanupPolicy, tellGivenUp } from '../events/cleanup-dispatch.ts';
+import { cleanupPolicy, tellGivenUp } from '../events/workers/cleanup-dispatch.ts';
 import type { Service } from './service.ts';
 
 /** Prefect's CleanupReconciler: what a worker has neither done nor given back, another one gets. */

@@ -1,15 +1,15 @@
 import SqliteDriver, { type Database as Driver } from 'better-sqlite3';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
-import type { Tables } from '../src/db/database.ts';
-import { connectionConfig } from '../src/db/pg/connect.ts';
-import { insertMany as insertPg } from '../src/db/pg/insert-many.ts';
-import { insertMany as insertSqlite } from '../src/db/sqlite/insert-many.ts';
-import { toBindable } from '../src/db/sqlite/statements.ts';
-import * as pgModule from '../src/schema/pg/index.ts';
-import * as sqliteModule from '../src/schema/sqlite/index.ts';
-import type { DatabaseTarget, PostgresTarget, SqliteTarget } from '../src/settings/settings.ts';
-import { dayValues, repeatedOnPostgres, repeatedOnSqlite } from './seed-days.ts';
+import type { Tables } from '../../src/db/database.ts';
+import { connectionConfig } from '../../src/db/pg/connect.ts';
+import { insertMany as insertPg } from '../../src/db/pg/insert-many.ts';
+import { insertMany as insertSqlite } from '../../src/db/sqlite/insert-many.ts';
+import { toBindable } from '../../src/db/sqlite/statements.ts';
+import * as pgModule from '../../src/schema/pg/index.ts';
+import * as sqliteModule from '../../src/schema/sqlite/index.ts';
+import type { DatabaseTarget, PostgresTarget, SqliteTarget } from '../../src/settings/settings.ts';
+import { dayValues, repeatedOnPostgres, repeatedOnSqlite } from './days.ts';
 
 const pgTables: Tables = pgModule;
 const sqliteTables = sqliteModule as unknown as Tables;

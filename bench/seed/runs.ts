@@ -1,9 +1,9 @@
-import { JsonText } from '../src/json/json.ts';
-import type { StateType } from '../src/schema/types.ts';
-import { type Deployment, type Estate, START } from './seed-estate.ts';
-import { moment, type Random } from './seed-random.ts';
-import type { Rows } from './seed-sink.ts';
-import { addEvent, artifactRow, logRow, sentence, taskRunRow } from './seed-traces.ts';
+import { JsonText } from '../../src/json/json.ts';
+import type { StateType } from '../../src/schema/types.ts';
+import { type Deployment, type Estate, START } from './estate.ts';
+import { moment, type Random } from './random.ts';
+import type { Rows } from './sink.ts';
+import { addEvent, artifactRow, logRow, sentence, taskRunRow } from './traces.ts';
 
 /** All that a run leaves behind lies within one day, so that a day can be repeated. */
 const LATEST_START = 22 * 3_600_000;

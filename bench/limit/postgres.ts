@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { now as timestamp } from '../src/time/timestamp.ts';
-import { type EventBody, type Rows, RUN } from './limit-rows.ts';
+import { now as timestamp } from '../../src/time/timestamp.ts';
+import { type EventBody, type Rows, RUN } from './rows.ts';
 
 export function openPostgres(url: string): Rows {
   const pool = new pg.Pool({ connectionString: url, max: 15 });

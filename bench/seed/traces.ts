@@ -1,8 +1,8 @@
 /** What a run leaves behind beside itself: a task run, logs, an event, an artifact. */
-import { JsonText } from '../src/json/json.ts';
-import { moment, type Random } from './seed-random.ts';
-import type { Batch, Run } from './seed-runs.ts';
-import type { Rows } from './seed-sink.ts';
+import { JsonText } from '../../src/json/json.ts';
+import { moment, type Random } from './random.ts';
+import type { Batch, Run } from './runs.ts';
+import type { Rows } from './sink.ts';
 
 const WORDS =
   'read wrote rows from partition of table in batch with retries after waiting for lock on shard'.split(' ');

@@ -1,5 +1,5 @@
-import type { ReservedCleanup } from '../entities/cleanup/message.ts';
-import type { JsonText } from '../json/json.ts';
+import type { ReservedCleanup } from '../../entities/cleanup/message.ts';
+import type { JsonText } from '../../json/json.ts';
 
 /** What workers send over their channel. */
 export interface Hello {

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
-import type { Database } from '../db/database.ts';
-import { withoutParameters } from '../db/errors.ts';
+import type { Database } from '../../db/database.ts';
+import { withoutParameters } from '../../db/errors.ts';
 import {
   forgetLostTaskWorkers,
   forgetTaskWorkers,
   observeTaskWorkers,
   onTaskEnqueued,
   waitingTaskKeys,
-} from '../entities/task-run/task-queue.ts';
-import { Lookout } from './lookout.ts';
+} from '../../entities/task-run/task-queue.ts';
+import { Lookout } from '../lookout.ts';
 import type { TaskListener } from './task-listener.ts';
 
 /** How often the queue is looked at for what other servers put there, and for what a dead one had claimed. */

@@ -1,12 +1,16 @@
 import type { Logger } from 'pino';
-import type { Database } from '../db/database.ts';
-import { withoutParameters } from '../db/errors.ts';
-import { type CleanupMessage, onCleanupWaiting, type ReservedCleanup } from '../entities/cleanup/message.ts';
-import { type CleanupAnswer, type CleanupResult, operateCleanup } from '../entities/cleanup/operation.ts';
-import { type CleanupPolicy, poolsWithCleanups, reserveCleanup } from '../entities/cleanup/reservation.ts';
-import type { Settings } from '../settings/settings.ts';
-import { now, type Timestamp } from '../time/timestamp.ts';
-import { Lookout } from './lookout.ts';
+import type { Database } from '../../db/database.ts';
+import { withoutParameters } from '../../db/errors.ts';
+import {
+  type CleanupMessage,
+  onCleanupWaiting,
+  type ReservedCleanup,
+} from '../../entities/cleanup/message.ts';
+import { type CleanupAnswer, type CleanupResult, operateCleanup } from '../../entities/cleanup/operation.ts';
+import { type CleanupPolicy, poolsWithCleanups, reserveCleanup } from '../../entities/cleanup/reservation.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { now, type Timestamp } from '../../time/timestamp.ts';
+import { Lookout } from '../lookout.ts';
 
 /** How often is looked for what other servers have put there, and for what lost its worker; Prefect's own time. */
 const LOOK_MS = 1000;

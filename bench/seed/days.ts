@@ -1,6 +1,6 @@
 import { type Column, getTableColumns, getTableName, type Table } from 'drizzle-orm';
-import { START } from './seed-estate.ts';
-import { moment } from './seed-random.ts';
+import { START } from './estate.ts';
+import { moment } from './random.ts';
 
 /** The last digits of ids, so that they lie as far apart as random ones do; and the date. */
 export const dayValues = (day: number): [id: string, date: string] => [

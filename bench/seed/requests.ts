@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addSeconds, now } from '../src/time/timestamp.ts';
-import { targetOf } from './databases.ts';
-import type { Seed } from './operations.ts';
-import { openSink } from './seed-sink.ts';
-import type { Running } from './servers.ts';
+import { addSeconds, now } from '../../src/time/timestamp.ts';
+import { targetOf } from '../databases.ts';
+import type { Seed } from '../operations.ts';
+import type { Running } from '../servers.ts';
+import { openSink } from './sink.ts';
 
 const DUE_RUNS = 20;
 const TASKS = 1_000;

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
-import type { Database } from '../db/database.ts';
-import { withoutParameters } from '../db/errors.ts';
-import type { ReservedCleanup } from '../entities/cleanup/message.ts';
-import type { CleanupOperation, CleanupResult } from '../entities/cleanup/operation.ts';
-import { recordHeartbeat } from '../entities/work-pool/worker.ts';
-import { HttpError } from '../errors.ts';
-import { stringifyJson } from '../json/json.ts';
-import { now } from '../time/timestamp.ts';
-import { uuid7 } from '../time/uuid7.ts';
+import type { Database } from '../../db/database.ts';
+import { withoutParameters } from '../../db/errors.ts';
+import type { ReservedCleanup } from '../../entities/cleanup/message.ts';
+import type { CleanupOperation, CleanupResult } from '../../entities/cleanup/operation.ts';
+import { recordHeartbeat } from '../../entities/work-pool/worker.ts';
+import { HttpError } from '../../errors.ts';
+import { stringifyJson } from '../../json/json.ts';
+import { now } from '../../time/timestamp.ts';
+import { uuid7 } from '../../time/uuid7.ts';
+import type { Socket } from '../socket.ts';
 import type { CleanupDispatch, CleanupTaker } from './cleanup-dispatch.ts';
 import { PoolView } from './pool-view.ts';
-import type { Socket } from './socket.ts';
 import { type Agreement, agree, CHANNEL_VERSION } from './worker-agreement.ts';
 import {
   type Beat,

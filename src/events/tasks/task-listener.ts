@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { claimTaskRun, dequeueTaskRun, releaseTaskRun } from '../entities/task-run/task-queue.ts';
-import { stringifyJson } from '../json/json.ts';
-import type { Socket } from './socket.ts';
+import { claimTaskRun, dequeueTaskRun, releaseTaskRun } from '../../entities/task-run/task-queue.ts';
+import { stringifyJson } from '../../json/json.ts';
+import type { Socket } from '../socket.ts';
 import type { TaskDispatch } from './task-dispatch.ts';
 
 /** A worker that says nothing to what it was given has gone. */

@@ -1,4 +1,4 @@
-import type { Socket } from './socket.ts';
+import type { Socket } from '../socket.ts';
 import type { TaskDispatch } from './task-dispatch.ts';
 import { TaskListener, typeOf } from './task-listener.ts';
 

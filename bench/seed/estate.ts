@@ -1,6 +1,6 @@
-import { JsonText } from '../src/json/json.ts';
-import { moment, type Random } from './seed-random.ts';
-import type { Sink } from './seed-sink.ts';
+import { JsonText } from '../../src/json/json.ts';
+import { moment, type Random } from './random.ts';
+import type { Sink } from './sink.ts';
 
 export interface Deployment {
   id: string;

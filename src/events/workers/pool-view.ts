@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Database } from '../db/database.ts';
-import type { WorkPool } from '../entities/work-pool/event.ts';
-import { readWorkPoolById, withSlots } from '../entities/work-pool/query.ts';
-import { SHOWN_TO_WORKERS } from '../entities/work-pool/work-pool-change.ts';
+import type { Database } from '../../db/database.ts';
+import type { WorkPool } from '../../entities/work-pool/event.ts';
+import { readWorkPoolById, withSlots } from '../../entities/work-pool/query.ts';
+import { SHOWN_TO_WORKERS } from '../../entities/work-pool/work-pool-change.ts';
 
 /** A work pool as a worker was told of it. */
 export class PoolView {

@@ -1,7 +1,7 @@
-import type { DatabaseTarget } from '../src/settings/settings.ts';
-import { addSeconds, now } from '../src/time/timestamp.ts';
-import { Random } from './seed-random.ts';
-import { openSink, type Rows, type Sink } from './seed-sink.ts';
+import type { DatabaseTarget } from '../../src/settings/settings.ts';
+import { addSeconds, now } from '../../src/time/timestamp.ts';
+import { Random } from './random.ts';
+import { openSink, type Rows, type Sink } from './sink.ts';
 
 /** How much the scheduler finds: deployments without a run, beside others whose runs are planned far ahead. */
 export interface Plans {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Database } from '../db/database.ts';
-import { withoutParameters } from '../db/errors.ts';
-import { Lookout } from './lookout.ts';
+import type { Database } from '../../db/database.ts';
+import { withoutParameters } from '../../db/errors.ts';
+import { Lookout } from '../lookout.ts';
 import type { WorkerChannel } from './worker-channel.ts';
 
 /** How often the pools of workers are looked at for what other servers have changed. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import SqliteDriver from 'better-sqlite3';
-import { now as timestamp } from '../src/time/timestamp.ts';
-import { type Rows, RUN } from './limit-rows.ts';
+import { now as timestamp } from '../../src/time/timestamp.ts';
+import { type Rows, RUN } from './rows.ts';
 
 export function openSqlite(file: string): Rows {
   const db = new SqliteDriver(file);

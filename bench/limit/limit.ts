@@ -5,9 +5,9 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import { WebSocketServer } from 'ws';
-import { openPostgres } from './limit-postgres.ts';
-import type { EventBody } from './limit-rows.ts';
-import { openSqlite } from './limit-sqlite.ts';
+import { openPostgres } from './postgres.ts';
+import type { EventBody } from './rows.ts';
+import { openSqlite } from './sqlite.ts';
 
 const url = process.argv[2]!;
 const rows = url.startsWith('postgres') ? openPostgres(url) : openSqlite(url);

@@ -1,9 +1,9 @@
-import type { Database } from '../db/database.ts';
-import { readPolledPool } from '../entities/work-pool/work-poll.ts';
-import { checkTemplateDefaults, createWorkPool } from '../entities/work-pool/work-pool.ts';
-import { updateWorkPool } from '../entities/work-pool/work-pool-change.ts';
-import { readWorkPool } from '../entities/work-pool/work-pool-lookup.ts';
-import type { JsonText } from '../json/json.ts';
+import type { Database } from '../../db/database.ts';
+import { readPolledPool } from '../../entities/work-pool/work-poll.ts';
+import { checkTemplateDefaults, createWorkPool } from '../../entities/work-pool/work-pool.ts';
+import { updateWorkPool } from '../../entities/work-pool/work-pool-change.ts';
+import { readWorkPool } from '../../entities/work-pool/work-pool-lookup.ts';
+import type { JsonText } from '../../json/json.ts';
 import { type Frames, type Hello, Refusal } from './worker-frames.ts';
 
 /** A worker may bring its pool along, and the template that the pool hasn't. */
