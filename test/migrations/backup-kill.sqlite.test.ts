@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import SqliteDriver from 'better-sqlite3';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { backup, restore } from '../../src/migrations/run/backup.ts';
 import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
+import { createEmptyTarget } from '../support/engine.ts';
 import type { BackupTask } from './backup-process.ts';
 import { rows, run } from './inspect.ts';
 import { bundleProcess } from './process-bundle.ts';
@@ -28,16 +28,15 @@ beforeAll(async () => {
   script = await bundleProcess('backup-process');
 });
 
-let empty: EmptyTarget;
 let target: SqliteTarget;
 let lines: string[];
 beforeEach(async () => {
-  empty = await createEmptyTarget('sqlite');
-  target = empty.target as SqliteTarget;
+  const empty = await createEmptyTarget('sqlite');
+  target = empty.target;
   lines = [];
   await upgrade(target, { folder, to: A, reporter: { line() {} } });
+  return empty.dispose;
 });
-afterEach(() => empty.dispose());
 
 const reporter = { line: (line: string) => lines.push(line) };
 const balance = () => rows(target, 'select balance from account');

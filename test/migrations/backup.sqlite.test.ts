@@ -1,24 +1,23 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import SqliteDriver from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { backup, restore } from '../../src/migrations/run/backup.ts';
 import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
+import { createEmptyTarget } from '../support/engine.ts';
 import { on, rows, run } from './inspect.ts';
 import { refusal } from './refusal.ts';
 import { A, account, B, C, writeChain } from './scratch-chain.ts';
 
-let empty: EmptyTarget;
 let target: SqliteTarget;
 let lines: string[];
 beforeEach(async () => {
-  empty = await createEmptyTarget('sqlite');
-  target = empty.target as SqliteTarget;
+  const empty = await createEmptyTarget('sqlite');
+  target = empty.target;
   lines = [];
+  return empty.dispose;
 });
-afterEach(() => empty.dispose());
 
 const reporter = { line: (line: string) => lines.push(line) };
 const beside = () =>
@@ -174,7 +173,7 @@ describe('by hand', () => {
   test('what is no backup of ours, or not there, is refused', async () => {
     const other = await createEmptyTarget('sqlite');
     await run(other.target, 'create table invoice (id integer)');
-    await refusal(restore(target, (other.target as SqliteTarget).file), 'not_ours', 2);
+    await refusal(restore(target, other.target.file), 'not_ours', 2);
     await refusal(restore(target, `${target.file}.none`), 'backup', 1);
     await refusal(backup(target), 'backup', 1);
     await other.dispose();

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { restore } from '../../src/migrations/run/backup.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { reset } from '../../src/migrations/run/reset.ts';
 import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
+import { createEmptyTarget } from '../support/engine.ts';
 import { rows, run } from './inspect.ts';
 import { refusal } from './refusal.ts';
 import { A, account, B, C, type ScratchRevision, writeChain } from './scratch-chain.ts';
@@ -30,14 +30,13 @@ const chain: ScratchRevision[] = [
 ];
 const folder = writeChain(chain);
 
-let empty: EmptyTarget;
 let target: SqliteTarget;
 beforeEach(async () => {
-  empty = await createEmptyTarget('sqlite');
-  target = { ...(empty.target as SqliteTarget) };
+  const empty = await createEmptyTarget('sqlite');
+  target = empty.target;
   await upgrade(target, options);
+  return empty.dispose;
 });
-afterEach(() => empty.dispose());
 
 const lines: string[] = [];
 const options = { folder, reporter: { line: (line: string) => lines.push(line) } };
@@ -89,7 +88,7 @@ test('one that goes on after it broke off has a copy, and again and again leaves
   };
   const other = writeChain([chain[0]!, half, chain[2]!]);
   const fresh = await createEmptyTarget('sqlite');
-  target = fresh.target as SqliteTarget;
+  target = fresh.target;
   await upgrade(target, { ...options, folder: other });
   const back = () => downgrade(target, { ...options, folder: other, to: A, backup: { keep: 2 } });
   for (let time = 0; time < 4; time++)

@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { migrate, upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
-import { asSuperuser, createEmptyTarget, type EmptyTarget, uniqueName } from '../support/engine.ts';
+import { asSuperuser, createEmptyTarget, uniqueName } from '../support/engine.ts';
 import { on, rows, run, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';
 import { A, account, B, C, writeChain } from './scratch-chain.ts';
 
-let empty: EmptyTarget;
 let target: PostgresTarget;
 beforeEach(async () => {
-  empty = await createEmptyTarget('postgres');
-  target = empty.target as PostgresTarget;
+  const empty = await createEmptyTarget('postgres');
+  target = empty.target;
+  return empty.dispose;
 });
-afterEach(() => empty.dispose());
 
 const log = () => {};
 

@@ -1,20 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { migrate, openMigrated, requireMigrated } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, type EmptyTarget, sqliteTarget } from '../support/engine.ts';
+import { createEmptyTarget, sqliteTarget } from '../support/engine.ts';
 import { on, rows, run, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';
 import { A, account, B, writeChain } from './scratch-chain.ts';
 
-let empty: EmptyTarget;
 let target: SqliteTarget;
 beforeEach(async () => {
-  empty = await createEmptyTarget('sqlite');
-  target = empty.target as SqliteTarget;
+  const empty = await createEmptyTarget('sqlite');
+  target = empty.target;
+  return empty.dispose;
 });
-afterEach(() => empty.dispose());
 
 const log = () => {};
 const upgrade = (...up: string[][]) =>

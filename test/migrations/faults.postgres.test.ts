@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { upgrade } from '../../src/migrations/run/upgrade.ts';
 import type { PostgresTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, type EmptyTarget, uniqueName } from '../support/engine.ts';
+import { createEmptyTarget, uniqueName } from '../support/engine.ts';
 import type { PostgresVersion } from '../support/postgres-binaries.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { ledgerOf, on, rows, run, tables } from './inspect.ts';
 import { refusal } from './refusal.ts';
 import { A, account, B, C, writeChain } from './scratch-chain.ts';
 
-let empty: EmptyTarget;
 let target: PostgresTarget;
 beforeEach(async () => {
-  empty = await createEmptyTarget('postgres');
-  target = empty.target as PostgresTarget;
+  const empty = await createEmptyTarget('postgres');
+  target = empty.target;
+  return empty.dispose;
 });
-afterEach(() => empty.dispose());
 
 const reporter = { line() {} };
 

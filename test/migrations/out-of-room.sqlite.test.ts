@@ -1,19 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { migrate } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
+import { createEmptyTarget } from '../support/engine.ts';
 import { ledgerOf, rows, tables } from './inspect.ts';
 import { A, account, B, type ScratchRevision, writeChain } from './scratch-chain.ts';
 
-let empty: EmptyTarget;
 let target: SqliteTarget;
 beforeEach(async () => {
-  empty = await createEmptyTarget('sqlite');
-  target = empty.target as SqliteTarget;
+  const empty = await createEmptyTarget('sqlite');
+  target = empty.target;
+  return empty.dispose;
 });
-afterEach(() => empty.dispose());
 
 const log = () => {};
 const script = fileURLToPath(new URL('migrate-process.ts', import.meta.url));

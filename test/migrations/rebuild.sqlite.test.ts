@@ -1,18 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { migrate } from '../../src/migrations/run/upgrade.ts';
 import type { SqliteTarget } from '../../src/settings/settings.ts';
-import { createEmptyTarget, type EmptyTarget } from '../support/engine.ts';
+import { createEmptyTarget } from '../support/engine.ts';
 import { rows, run } from './inspect.ts';
 import { refusal } from './refusal.ts';
 import { A, B, writeChain } from './scratch-chain.ts';
 
-let empty: EmptyTarget;
 let target: SqliteTarget;
 beforeEach(async () => {
-  empty = await createEmptyTarget('sqlite');
-  target = empty.target as SqliteTarget;
+  const empty = await createEmptyTarget('sqlite');
+  target = empty.target;
+  return empty.dispose;
 });
-afterEach(() => empty.dispose());
 
 const first = [
   'create table parent (id integer primary key, name text, gone text)',

@@ -72,12 +72,15 @@ export function createDatabaseLike(template: string, name: string): Promise<void
   });
 }
 
-export interface EmptyTarget {
-  readonly target: DatabaseTarget;
+export interface EmptyTarget<Target = DatabaseTarget> {
+  readonly target: Target;
   dispose(): Promise<void>;
 }
 
 /** A database with nothing in it: a path where no file is yet, or a new database of the server. */
+export function createEmptyTarget(engine: 'sqlite'): Promise<EmptyTarget<SqliteTarget>>;
+export function createEmptyTarget(engine: 'postgres'): Promise<EmptyTarget<PostgresTarget>>;
+export function createEmptyTarget(engine?: EngineName): Promise<EmptyTarget>;
 export async function createEmptyTarget(engine: EngineName = dialect): Promise<EmptyTarget> {
   const name = uniqueName('empty');
   if (engine === 'sqlite') return sqliteFile(name);
@@ -85,7 +88,7 @@ export async function createEmptyTarget(engine: EngineName = dialect): Promise<E
   return postgresDatabase(name);
 }
 
-export function sqliteFile(name: string): EmptyTarget {
+export function sqliteFile(name: string): EmptyTarget<SqliteTarget> {
   const file = join(runFolder(), `${name}.db`);
   return {
     target: sqliteTarget(file),
@@ -96,7 +99,7 @@ export function sqliteFile(name: string): EmptyTarget {
   };
 }
 
-export function postgresDatabase(name: string): EmptyTarget {
+export function postgresDatabase(name: string): EmptyTarget<PostgresTarget> {
   return {
     target: postgresTarget(name),
     async dispose() {

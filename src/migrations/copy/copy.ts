@@ -1,6 +1,6 @@
 import { type DatabaseTarget, fileOf, isInMemory } from '../../settings/settings.ts';
 import { kindHints } from '../chain/kind-hints.ts';
-import { type ChainName, chainFolder, type Revision, readChain } from '../chain/revisions.ts';
+import { type ChainName, chainFolder, readChain } from '../chain/revisions.ts';
 import { chainOf, connected } from '../connect.ts';
 import type { MigrationConnection } from '../connection.ts';
 import { MigrationError } from '../errors.ts';
@@ -27,7 +27,6 @@ export interface Copying {
   readonly options: CopyOptions;
   readonly from: CopyEngine;
   readonly to: CopyEngine;
-  readonly chain: readonly Revision[];
   readonly wanted: Wanted;
 }
 
@@ -79,7 +78,6 @@ async function prepare(
     options,
     from: await copyEngine(source.chain),
     to: await copyEngine(chainOf(to)),
-    chain,
     wanted: { source: source.place, chain, replace: options.replaceCharacters === true },
   };
 }

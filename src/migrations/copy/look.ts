@@ -21,7 +21,7 @@ export interface Run extends TablesToCopy {
 }
 
 /** Finds out what there is to copy. */
-export async function look({ from, chain, options }: Copying, sides: Sides): Promise<Run> {
+export async function look({ from, wanted: { chain }, options }: Copying, sides: Sides): Promise<Run> {
   const source = { ...sides.source, catalog: await sides.source.connection.catalog() };
   const target = { ...sides.target, catalog: await sides.target.connection.catalog() };
   const expected = await expectedCatalog(target.connection, chain, chain.at(-1)!.id);

@@ -40,7 +40,7 @@ export async function runCopy(copying: Copying, sides: Sides): Promise<CopyRepor
   await endCopyState(run.target.connection);
   return {
     ...{ source: sides.source.connection.place, target: sides.target.connection.place, tables, changedSince },
-    revision: copying.chain.at(-1)!.id,
+    revision: copying.wanted.chain.at(-1)!.id,
     replaced: problems.map(sentence),
     left: run.left,
     resumedRows: [...begun.values()].reduce((sum, { rows }) => sum + rows, 0),
@@ -50,13 +50,13 @@ export async function runCopy(copying: Copying, sides: Sides): Promise<CopyRepor
 
 /** Refuses what can't be copied, or not now. */
 async function begin(copying: Copying, sides: Sides): Promise<{ run: Run; problems: Problem[] }> {
-  const { from, to, options } = copying;
+  const { from, to, options, wanted } = copying;
   await refuseUsed(sides.target.connection, to);
   await sides.target.connection.prepare();
   await from.beginSnapshot(sides.source.connection);
   const run = await look(copying, sides);
   const problems = await findProblems(copying, run);
-  refuseProblems(problems, run.source.connection, options.reporter, options.replaceCharacters === true);
+  refuseProblems(problems, run.source.connection, options.reporter, wanted.replace);
   return { run, problems };
 }
 

@@ -1,5 +1,5 @@
 import type { PostgresTarget } from '../../settings/settings.ts';
-import { shellWord as word } from '../quotes.ts';
+import { shellWord as word } from '../shell-word.ts';
 
 /** Never with a password: the tools ask for it, or take PGPASSWORD or ~/.pgpass. */
 function address({ host, port, user }: PostgresTarget): string {

@@ -1,6 +1,6 @@
 import type { MigrationConnection } from '../connection.ts';
 import { adviceOn, lower, MigrationError, reasonOf } from '../errors.ts';
-import { shellWord } from '../quotes.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Job, JobFailed } from './job.ts';
 
 /** Why a revision could not be applied, or undone, and what to do then. */
