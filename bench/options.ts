@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 export type EngineName = 'sqlite' | 'postgres';
 
-export const SECTIONS = ['requests', 'filters', 'scheduler', 'migrations'] as const;
+const SECTIONS = ['requests', 'filters', 'scheduler', 'migrations'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface Options {

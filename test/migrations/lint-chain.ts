@@ -61,7 +61,7 @@ function chainOf(chain: ChainName, steps: readonly Step[]): ChainFiles {
 }
 
 /** Notes with an entry for each pair, the lines given in the newest. */
-export function notesWith(count: number, lines: readonly string[]): Notes {
+function notesWith(count: number, lines: readonly string[]): Notes {
   const entries = Array.from({ length: count }, (_, index) =>
     [
       `## 2026-01-0${index + 1} Change`,

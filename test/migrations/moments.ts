@@ -4,7 +4,7 @@ import SqliteDriver from 'better-sqlite3';
 import pg from 'pg';
 
 /** Every commit, and every statement that commits itself, has three: before it, while it is being done, and after it. */
-export const MOMENTS_PER_COMMIT = 3;
+const MOMENTS_PER_COMMIT = 3;
 
 const WRITES = /^\s*(?:--.*\n|\s)*(?:create|drop|alter|insert|update|delete)\b/i;
 

@@ -48,7 +48,7 @@ export async function readSchema({ generator, schema }: ChainSource, previous?: 
 }
 
 /** What drizzle-kit puts into a snapshot of SQLite and no statement is planned for. */
-export function refuseViews(snapshot: Snapshot): void {
+function refuseViews(snapshot: Snapshot): void {
   const { views } = snapshot as Snapshot & { views?: object };
   const names = Object.keys(views ?? {});
   if (names.length === 0) return;

@@ -149,7 +149,7 @@ function cast(info: Map<string, ColumnInfo>, table: string, name: string): strin
 const STRING_OR_PLACEHOLDER = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
 
 /** `?` is SQLite's spelling of a parameter. */
-export function numbered(text: string): string {
+function numbered(text: string): string {
   let count = 0;
   return text.replace(STRING_OR_PLACEHOLDER, (token) => (token === '?' ? `$${++count}` : token));
 }

@@ -139,7 +139,7 @@ function goneFrom(before: Model, after: Model, renames: readonly Rename[]): stri
 const described = (catalog: Parameters<typeof describeCatalog>[0]): string[] =>
   describeCatalog(catalog).filter((fact) => !isColumnOrder(fact));
 
-export const snapshotOf = (model: Model, chain = chainName): Promise<Snapshot> =>
+const snapshotOf = (model: Model, chain = chainName): Promise<Snapshot> =>
   generators[chain].snapshot(modulesOf(model, chain));
 
 async function fromNothing(model: Model): Promise<string[]> {

@@ -135,7 +135,7 @@ const addGenerated = change(
 const canGo = (column: Column, table: Table) =>
   column.domain !== 'id' && !isKey(column, table) && (!column.wasNotNull || column.notNull);
 
-export function withoutColumns(table: Table, gone: (column: Column) => boolean): Table {
+function withoutColumns(table: Table, gone: (column: Column) => boolean): Table {
   const uids = new Set(table.columns.filter(gone).map(({ uid }) => uid));
   const columns = table.columns.filter(
     ({ uid, generated }) => !uids.has(uid) && !(generated && uids.has(generated.from)),
