@@ -65,6 +65,23 @@ test('keys that were switched off are switched on', async () => {
   await run(place.target, 'alter table deployment_schedule disable trigger all');
   const findings = await repaired();
   expect(findings[0]!.found).toMatch(/ disabled$/);
+  await run(place.target, 'alter table flow disable trigger all');
+  expect((await repaired()).map(({ object }) => object).join()).toContain('of flow_run');
+});
+
+test('keys that were switched off stay off, and are told of, while rows break them', async () => {
+  await run(
+    place.target,
+    'alter table deployment_schedule disable trigger all',
+    `insert into deployment_schedule (schedule, active, deployment_id) values ('{}', true, gen_random_uuid())`,
+  );
+  const findings = await look();
+  expect(findings.map(({ code }) => code)).toEqual(['rows.orphaned', 'foreign_key.changed']);
+  expect(findings[1]!.advice).toMatch(/^put right the rows that break foreign keys, then run ALTER TABLE /);
+  expect(await fix(place.target, findings, { reporter: { line: () => {} } })).toEqual([]);
+  expect(await look()).toEqual(findings);
+  await run(place.target, 'delete from deployment_schedule');
+  await repaired();
 });
 
 test('pg_trgm and what depends on it come back', async () => {

@@ -6,6 +6,7 @@ import { fix } from '../../src/migrations/doctor/fix.ts';
 import { diagnosisJson, diagnosisText } from '../../src/migrations/doctor/report.ts';
 import { downgrade } from '../../src/migrations/run/downgrade.ts';
 import { createProgressTable, saveProgress } from '../../src/migrations/run/progress-table.ts';
+import { stamp } from '../../src/migrations/run/stamp.ts';
 import { mutations } from '../parity/mutations.ts';
 import { createMigratedTarget } from '../support/database.ts';
 import { createEmptyTarget, dialect, type EmptyTarget } from '../support/engine.ts';
@@ -156,11 +157,32 @@ describe('the ledger', () => {
     expect(await only()).toMatchObject({ code: 'ledger.checksum', expected: 'x', exitCode: 5 });
   });
 
-  test('a row that is gone', async () => {
+  const stampHead = () => stamp(place.target, { to: head, confirmed: true, reporter: { line: () => {} } });
+
+  test('a row that is gone from its beginning, and then the last one: what is told helps', async () => {
     await edit(`delete from _migrations where id = '${chain[0]!.id}'`);
-    const found = await only();
-    expect(found).toMatchObject({ code: 'ledger.gap', severity: 'error', exitCode: 5 });
-    expect(found.advice).toContain(`prefect-server database stamp ${head}`);
+    for (const last of [head, chain.at(-2)!.id]) {
+      const found = await only();
+      expect(found).toMatchObject({ code: 'ledger.gap', severity: 'error', exitCode: 5 });
+      expect(found.advice).toBe(
+        `run DELETE FROM _migrations, then run prefect-server database stamp ${head}`,
+      );
+      await edit(`delete from _migrations where id = '${last}'`);
+    }
+    await edit('DELETE FROM _migrations');
+    await stampHead();
+    await edit(`delete from _migrations where id = '${head}'`);
+    expect((await only()).advice).toBe(`run prefect-server database stamp ${head}`);
+    await stampHead();
+    expect((await look()).findings).toEqual([]);
+  });
+
+  test('a row that is gone beside tables of no revision', async () => {
+    await edit(`delete from _migrations where id = '${chain[0]!.id}'`);
+    await edit('drop index ix_flow__created');
+    const { findings } = await look();
+    const gap = findings.find(({ code }) => code === 'ledger.gap');
+    expect(gap!.advice).toBe('restore the table _migrations from a backup');
   });
 
   test('a revision that this version does not know', async () => {

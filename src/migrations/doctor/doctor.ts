@@ -10,7 +10,7 @@ import type { MigrationConnection } from '../connection.ts';
 import { unfinishedCopy } from '../copy/unfinished.ts';
 import { MigrationError, ofAnother, reasonOf } from '../errors.ts';
 import { bySeverity, type Diagnosis, type Finding, finding } from './findings.ts';
-import { checkLedger, checkProgress } from './ledger.ts';
+import { checkLedger, checkProgress, cutShort, isCutShort } from './ledger.ts';
 import { checkReferences } from './references.ts';
 
 export interface DoctorOptions extends ChainOptions {
@@ -26,6 +26,8 @@ export interface Physician {
   examine(connection: MigrationConnection, found: Catalog, options: DoctorOptions): Promise<Finding[]>;
   /** A difference as a finding, with what to do. */
   judge(difference: Difference, expected: Catalog, found: Catalog): Finding;
+  /** The findings beside one another: what is no fix any more since there is another one. */
+  weigh?(findings: readonly Finding[]): readonly Finding[];
 }
 
 /** Of the engine that a connection is to. */
@@ -47,7 +49,8 @@ export function diagnose(
     const chain = readChain(folderOf(connection, options));
     const engine = await physician.engine(connection);
     const { findings, revision } = await examine(connection, physician, chain, options);
-    return { place: connection.place, engine, revision, findings: bySeverity(findings) };
+    const weighed = physician.weigh?.(findings) ?? findings;
+    return { place: connection.place, engine, revision, findings: bySeverity(weighed) };
   });
 }
 
@@ -74,6 +77,10 @@ async function examine(
     revision === undefined || revision === null || unfinished.length > 0
       ? []
       : await compare(connection, physician, chain, revision, found);
+  if (revision !== undefined && unfinished.length === 0 && isCutShort(ledger, differences)) {
+    const fitting = await revisionOf(connection, physician, chain, found);
+    if (fitting) return { findings: [cutShort(ledger, fitting)], revision: fitting.id };
+  }
   const findings = [
     ...ledger,
     ...unfinished,
@@ -120,15 +127,27 @@ async function withoutLedger(
         `run prefect-server database adopt to take it over, or ${connection.elsewhere}.`,
     );
   }
-  for (const { id, slug } of chain.toReversed()) {
-    const differences = await compare(connection, physician, chain, id, found);
-    if (differences.length === 0)
-      return { findings: [lost(`run prefect-server database stamp ${id}`, `${id} (${slug})`)], revision: id };
+  const fitting = await revisionOf(connection, physician, chain, found);
+  if (fitting) {
+    const { id, slug } = fitting;
+    return { findings: [lost(`run prefect-server database stamp ${id}`, `${id} (${slug})`)], revision: id };
   }
   const ours = Object.keys((await connection.replay(revisionsUpTo(chain, chain.at(-1)?.id ?? null))).tables);
   if (tables.some((name) => ours.includes(name)))
     return { findings: [lost(`restore the table _migrations from a backup`, null)], revision: null };
   throw ofAnother(connection, tables);
+}
+
+/** The newest revision whose tables are exactly these. */
+async function revisionOf(
+  connection: MigrationConnection,
+  physician: Physician,
+  chain: readonly Revision[],
+  found: Catalog,
+): Promise<Revision | undefined> {
+  for (const revision of chain.toReversed())
+    if ((await compare(connection, physician, chain, revision.id, found)).length === 0) return revision;
+  return undefined;
 }
 
 function lost(advice: string, revision: string | null): Finding {

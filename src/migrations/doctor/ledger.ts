@@ -85,8 +85,22 @@ function missingRow({ id, slug }: Revision, head: string): Finding {
   return finding({
     ...{ code: 'ledger.gap', severity: 'error', object: `revision ${id} (${slug})` },
     problem: `is missing in the ledger, though ${head} after it is there`,
-    advice: `${RESTORE}, or, if the tables below are as they should be, run prefect-server database stamp ${head}`,
+    advice: RESTORE,
   });
+}
+
+/** Rows are missing between others, or after the last one: then the tables are not those of the revision that it ends with. */
+export function isCutShort(ledger: readonly Finding[], differences: readonly Finding[]): boolean {
+  const codes = ledger.map(({ code }) => code);
+  return codes.includes('ledger.gap') || (codes.includes('ledger.behind') && differences.length > 0);
+}
+
+/** What a ledger lacks whose database has come further by its tables, or as far. */
+export function cutShort(ledger: readonly Finding[], { id, slug }: Revision): Finding {
+  const stamp = `run prefect-server database stamp ${id}`;
+  const hasGap = ledger.some(({ code }) => code === 'ledger.gap');
+  const problem = `lacks revisions; the tables are exactly those of revision ${id} (${slug})`;
+  return ledgerFinding('ledger.gap', problem, hasGap ? `run DELETE FROM _migrations, then ${stamp}` : stamp);
 }
 
 function ahead(rows: readonly Row[]): Finding {

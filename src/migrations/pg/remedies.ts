@@ -146,6 +146,13 @@ function columnText({
   ].join(' ');
 }
 
+/** A foreign key is kept by triggers of both of its tables. */
+function switchedOn(table: string, name: string, { tables }: Catalog): string[] {
+  const key = tables[table]?.foreignKeys.find((one) => one.name === name);
+  const both = new Set([table, key?.refTable ?? table]);
+  return [...both].map((one) => `ALTER TABLE ${quote(one)} ENABLE TRIGGER ALL`);
+}
+
 function constraintRemedy({ table, name }: Difference, expected: Catalog, found: Catalog): Remedy {
   const of = ({ tables }: Catalog): CatalogKey | undefined => {
     const { primaryKey, uniques = [], foreignKeys = [], checks = [] } = tables[table!] ?? {};
@@ -160,7 +167,7 @@ function constraintRemedy({ table, name }: Difference, expected: Catalog, found:
   const bare = (key: CatalogKey) => key.definition.replace(/ NOT VALID$/, '');
   if (is && bare(is) === bare(should)) {
     const marks = is.marks.filter((mark) => !should.marks.includes(mark));
-    if (marks.includes('disabled')) return fixes(`${alter} ENABLE TRIGGER ALL`);
+    if (marks.includes('disabled')) return fixes(...switchedOn(table!, name, found));
     if (marks.includes('not valid')) return fixes(`${alter} VALIDATE ${constraint}`);
   }
   const drop = is ? [`${alter} DROP ${constraint}`] : [];

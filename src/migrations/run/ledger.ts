@@ -96,6 +96,6 @@ function inOrder(rows: LedgerRow[], { place }: MigrationConnection): LedgerRow[]
   if (ordered.length === rows.length) return ordered;
   throw new MigrationError(
     'changed',
-    `${place} has a ledger (_migrations) whose revisions don't follow one another: restore the table from a backup.`,
+    `${place} has a ledger (_migrations) whose revisions don't follow one another: restore the table from a backup, or do what prefect-server database doctor says of it.`,
   );
 }

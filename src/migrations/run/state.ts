@@ -33,8 +33,16 @@ export async function readState(
   if (tables.includes(LEDGER)) {
     return { chain, ...(await readTables(connection, tables)), exists: true };
   }
-  refuseOthers(tables, connection);
-  return { chain, ledger: [], progress: null, exists: false };
+  const exists = hasLostLedger(tables, chain);
+  if (!exists) refuseOthers(tables, connection);
+  return { chain, ledger: [], progress: null, exists };
+}
+
+/** All tables of the first revision are nobody else's, unless Prefect made them. */
+function hasLostLedger(tables: readonly string[], [first]: readonly Revision[]): boolean {
+  if (first === undefined || tables.includes(ALEMBIC)) return false;
+  const made = [...tablesMadeBy([first])].filter((name) => !isBookKeeping(name));
+  return made.length > 0 && made.every((name) => tables.includes(name));
 }
 
 /**
