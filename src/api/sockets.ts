@@ -67,6 +67,8 @@ export function attachSockets(server: Server, services: Services): Sockets {
     if (!found || isOld) return refuse(stream);
     upgrader.handleUpgrade(request, stream, head, (ws) => {
       const socket = new Socket(ws, keepAlive(services));
+      socket.onFailure = (err) =>
+        services.log.error({ err, path: found.route.path }, 'a frame made a socket fail');
       const accept = () => found.route.accept(socket, found.params);
       if (speaksPrefect) shakeHands(socket, authString, found.route.refusalReason, accept);
       else accept();

@@ -24,6 +24,8 @@ export class Socket {
   /** Called with each ping; answers at once unless the owner has something to do first. */
   onPing: (answer: () => void) => void = (answer) => answer();
   onClose: () => void = () => {};
+  /** Called with what `onText` has thrown, which it isn't meant to. */
+  onFailure: (error: unknown) => void = () => {};
 
   constructor(ws: WebSocket, keepAlive: KeepAlive) {
     this.ws = ws;
@@ -41,8 +43,14 @@ export class Socket {
   private receive(data: RawData, isBinary: boolean): void {
     if (this.closing) return;
     const bytes = data as Buffer;
-    if (isBinary) this.close(1003, 'Send text frames.');
-    else this.onText(bytes.toString('utf8'), bytes.length);
+    try {
+      if (isBinary) this.close(1003, 'Send text frames.');
+      else this.onText(bytes.toString('utf8'), bytes.length);
+    } catch (error) {
+      // What nobody has thought of ends this conversation, not the server.
+      this.onFailure(error);
+      this.close(1011, 'The server failed at what was sent.');
+    }
   }
 
   private receivePing(data: Buffer): void {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import { createTaskRun } from '../../src/orchestration/create-task-run.ts';
 import { setTaskRunState } from '../../src/orchestration/set-task-run-state.ts';
@@ -159,10 +160,64 @@ test.each([
   ['no json', "Protocol violation: expected 'subscribe' message"],
   [{ type: 'subscribe', client_id: 'x' }, "Protocol violation: expected 'keys' in subscribe message"],
   [{ type: 'subscribe', keys: ['a'] }, "Protocol violation: expected 'client_id' in subscribe message"],
+  [
+    { type: 'subscribe', keys: ['a'], client_id: 'a\0' },
+    "Protocol violation: expected 'client_id' in subscribe message",
+  ],
+  [
+    { type: 'subscribe', keys: ['\ud800'], client_id: 'a' },
+    "Protocol violation: expected 'keys' in subscribe message",
+  ],
+  // Neither has a text: asked for one, it would end the server.
+  [
+    { type: 'subscribe', keys: [{ toString: 1 }], client_id: 'a' },
+    "Protocol violation: expected 'keys' in subscribe message",
+  ],
+  [
+    `{"type":"subscribe","keys":${'['.repeat(100_000)}${']'.repeat(100_000)},"client_id":"a"}`,
+    "Protocol violation: expected 'keys' in subscribe message",
+  ],
 ])('a first frame of %j is refused', async (frame, reason) => {
   const client = await new Client(`${stage.url}/task_runs/subscriptions/scheduled`).enter();
   client.send(frame);
   expect(await client.closed).toEqual({ code: 4001, reason });
+});
+
+test('a worker whose name no index takes keeps nobody from being noted', async () => {
+  // Of such a length that it can't be made short enough for an index of PostgreSQL.
+  const name = Array.from({ length: 2000 }, () => randomUUID()).join('');
+  const endless = await subscribe(['endless'], name);
+  if (own.db.dialect.servesMany) {
+    expect(await endless.closed).toEqual({
+      code: 1011,
+      reason: 'The task runs could not be read: connect again.',
+    });
+  }
+  const other = await subscribe(['endless'], name.slice(0, 36));
+  await until(async () => (await workers(['endless'])).some(({ identifier }) => identifier.length === 36));
+  endless.ws.close();
+  other.ws.close();
+});
+
+test('two words at once are for two task runs, and the second has no time to run out of', async () => {
+  const ids = [await delay('twice'), await delay('twice'), await delay('twice')];
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const client = await subscribe(['twice']);
+    await client.until(1);
+    client.send({ type: 'ack' });
+    client.send({ type: 'ack' });
+    await client.until(3);
+    client.send({ type: 'ack' });
+    await client.ping();
+    await vi.waitUntil(async () => (await queued()).every(({ task_run_id }) => !ids.includes(task_run_id)));
+    vi.advanceTimersByTime(25_000);
+    await client.ping();
+    expect(client.ws.readyState).toBe(client.ws.OPEN);
+    client.ws.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a worker may leave, and must not say something else', async () => {

@@ -41,9 +41,10 @@ export class TaskDispatch {
     );
   }
 
-  add(listener: TaskListener): void {
+  /** Fails where the listener can't be noted: with it in their midst the others wouldn't be either. */
+  add(listener: TaskListener): Promise<void> {
     this.listening.add(listener);
-    this.note(this.namesakes(listener.identifier)).catch((error) => this.complain(error));
+    return this.note(this.namesakes(listener.identifier));
   }
 
   remove(listener: TaskListener): void {

@@ -30,7 +30,7 @@ export class TaskListener {
       dispatch.remove(this);
       this.end().catch((error) => dispatch.complain(error));
     };
-    dispatch.add(this);
+    dispatch.add(this).catch((error) => this.fail(error));
     this.wake();
   }
 
@@ -53,6 +53,7 @@ export class TaskListener {
   }
 
   private fail(error: unknown): void {
+    this.dispatch.remove(this);
     this.dispatch.complain(error);
     this.socket.close(1011, 'The task runs could not be read: connect again.');
   }
@@ -94,6 +95,8 @@ export class TaskListener {
     if (this.inHand === null) return;
     const id = this.inHand;
     this.inHand = null;
+    // The word may have come before what it is for: then the deadline has begun after it.
+    clearTimeout(this.deadline);
     await dequeueTaskRun(this.dispatch.db, id, this.claim);
     this.again = true;
     await this.offerNext();

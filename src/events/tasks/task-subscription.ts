@@ -9,10 +9,15 @@ export function subscribeToTasks(socket: Socket, dispatch: TaskDispatch): void {
     socket.onText = () => {};
     if (typeOf(text) !== 'subscribe') return refuse("'subscribe' message");
     const { keys, client_id } = JSON.parse(text) as { keys?: unknown; client_id?: unknown };
-    if (!Array.isArray(keys) || keys.length === 0) return refuse("'keys' in subscribe message");
-    if (typeof client_id !== 'string' || client_id === '') {
-      return refuse("'client_id' in subscribe message");
+    if (!Array.isArray(keys) || keys.length === 0 || !keys.every(isName)) {
+      return refuse("'keys' in subscribe message");
     }
-    new TaskListener(dispatch, socket, client_id, keys.map(String));
+    if (!isName(client_id)) return refuse("'client_id' in subscribe message");
+    new TaskListener(dispatch, socket, client_id, keys);
   };
+}
+
+/** PostgreSQL keeps neither a NUL nor half a surrogate pair. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && !/\0|\p{Surrogate}/u.test(value);
 }
