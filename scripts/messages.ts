@@ -21,7 +21,7 @@ export interface Message {
 
 const root = join(import.meta.dirname, '..');
 /** What only whoever writes revisions meets. */
-const FOR_CONTRIBUTORS = /migrations\/(generate|check|rebase|lint|(pg|sqlite)\/generate)/;
+const FOR_CONTRIBUTORS = /migrations\/(generate|check|rebase|lint|repository|(pg|sqlite)\/generate)/;
 
 export function readMessages(): Message[] {
   const files = (readdirSync(join(root, 'src'), { recursive: true }) as string[])

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openApiText } from '../../src/api/openapi.ts';
 import { allRoutes } from '../../src/api/routers.ts';
 import { checkGenerated } from '../../src/migrations/check/check.ts';
-import { loadChains } from '../../src/migrations/generate/chains.ts';
+import { loadChains } from '../../src/migrations/repository/chains.ts';
 
 test('openapi.json is what the route table says: run npm run openapi', () => {
   const text = readFileSync(join(import.meta.dirname, '../../openapi.json'), 'utf8');

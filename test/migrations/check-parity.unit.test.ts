@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { chainFolder } from '../../src/migrations/chain/revisions.ts';
-import { loadChains } from '../../src/migrations/generate/chains.ts';
-import { checkParity } from '../../src/migrations/generate/check-parity.ts';
-import { type ChainFiles, readFiles } from '../../src/migrations/generate/files.ts';
-import { readNotes } from '../../src/migrations/generate/notes.ts';
+import { checkParity } from '../../src/migrations/check/parity.ts';
 import type { PgSnapshot } from '../../src/migrations/pg/generate/snapshot.ts';
+import { loadChains } from '../../src/migrations/repository/chains.ts';
+import { type ChainFiles, readFiles } from '../../src/migrations/repository/files.ts';
+import { readNotes } from '../../src/migrations/repository/notes.ts';
 import type { SqliteSnapshot } from '../../src/migrations/sqlite/generate/ddl.ts';
 
 type Mutable<Thing> = { -readonly [Key in keyof Thing]: Mutable<Thing[Key]> };

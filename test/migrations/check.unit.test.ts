@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckRule } from '../../src/migrations/check/check.ts';
-import { landedRevisions } from '../../src/migrations/generate/git.ts';
-import { tidyLock, tidyNotes } from '../../src/migrations/generate/tidy.ts';
+import { landedRevisions } from '../../src/migrations/repository/git.ts';
+import { tidyLock, tidyNotes } from '../../src/migrations/repository/tidy.ts';
 import { ScratchRepository } from './scratch-repository.ts';
 
 let scratch: ScratchRepository;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { parseNotes } from '../../src/migrations/generate/notes.ts';
+import { parseNotes } from '../../src/migrations/repository/notes.ts';
 import { only, type Scratch, startScratch, table } from './generate-scratch.ts';
 
 let scratch: Scratch;

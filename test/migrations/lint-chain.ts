@@ -1,8 +1,8 @@
 import type { ChainName } from '../../src/migrations/chain/revisions.ts';
 import type { Snapshot } from '../../src/migrations/generate/dialect.ts';
-import type { ChainFiles, RevisionFiles } from '../../src/migrations/generate/files.ts';
-import { type Notes, parseNotes } from '../../src/migrations/generate/notes.ts';
 import { type LintReport, lint } from '../../src/migrations/lint/lint.ts';
+import type { ChainFiles, RevisionFiles } from '../../src/migrations/repository/files.ts';
+import { type Notes, parseNotes } from '../../src/migrations/repository/notes.ts';
 
 export interface Step {
   up: string[];

@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addNote, downLine, notesText, parseNotes, readNotes } from '../../src/migrations/generate/notes.ts';
+import {
+  addNote,
+  downLine,
+  notesText,
+  parseNotes,
+  readNotes,
+} from '../../src/migrations/repository/notes.ts';
 
 const NOTES = `# Migration notes
 

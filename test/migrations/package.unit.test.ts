@@ -40,7 +40,8 @@ describe('the package', () => {
     // Nothing to fall back on.
     renameSync(join(copy.folder, 'src'), join(copy.folder, 'moved'));
     expect(existsSync(join(unpacked, 'src'))).toBe(false);
-    expect(existsSync(join(unpacked, 'dist/migrations/generate'))).toBe(false);
+    for (const room of ['generate', 'repository'])
+      expect(existsSync(join(unpacked, 'dist/migrations', room))).toBe(false);
     expect(readdirSync(join(unpacked, 'dist/data'))).toEqual([step!.replace(/ts$/, 'js')]);
 
     const database = { HOME: home, PREFECT_DATABASE_PATH: join(home, 'prefect.db') };

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lineOf } from '../../src/migrations/generate/files.ts';
-import { readNotes } from '../../src/migrations/generate/notes.ts';
 import { sidesOf } from '../../src/migrations/rebase/conflicts.ts';
 import { mergeThreeWay } from '../../src/migrations/rebase/three-way.ts';
+import { lineOf } from '../../src/migrations/repository/files.ts';
+import { readNotes } from '../../src/migrations/repository/notes.ts';
 import { ScratchRepository, type Tables } from './scratch-repository.ts';
 
 const CHAINS = ['sqlite', 'pg'] as const;

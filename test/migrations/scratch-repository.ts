@@ -7,10 +7,10 @@ import * as sqlite from 'drizzle-orm/sqlite-core';
 import type { ChainName } from '../../src/migrations/chain/revisions.ts';
 import { type CheckRule, checkGenerated, type Failure } from '../../src/migrations/check/check.ts';
 import type { SchemaModules } from '../../src/migrations/generate/dialect.ts';
-import { type ChainFiles, readFiles } from '../../src/migrations/generate/files.ts';
 import { type GenerateOptions, generateRevisions } from '../../src/migrations/generate/generate.ts';
 import { pgGenerator } from '../../src/migrations/pg/generate/generate.ts';
 import { type RebaseResult, rebase } from '../../src/migrations/rebase/rebase.ts';
+import { type ChainFiles, readFiles } from '../../src/migrations/repository/files.ts';
 import { sqliteGenerator } from '../../src/migrations/sqlite/generate/generate.ts';
 
 /** Tables with their columns, all text; `+name` is an index on the column. */

@@ -7,7 +7,7 @@ import type {
   CatalogTable,
 } from '../../src/migrations/catalog/catalog.ts';
 import type { ChainName } from '../../src/migrations/chain/revisions.ts';
-import { shortName } from '../../src/migrations/generate/snapshot-facts.ts';
+import { shortName } from '../../src/migrations/check/snapshot-facts.ts';
 import { describeCatalog, isColumnOrder } from '../support/catalog-text.ts';
 import { COMPUTED_DEFAULTS, ENUM_ON_SQLITE, SAME_VALUES, TYPES, withoutLength } from './types.ts';
 

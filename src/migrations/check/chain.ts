@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nameParts, twinName } from '../chain/folder-name.ts';
 import { readHeader } from '../chain/script.ts';
-import { type ChainFiles, lineOf, type RevisionFiles } from '../generate/files.ts';
+import { type ChainFiles, lineOf, type RevisionFiles } from '../repository/files.ts';
 import type { Failure } from './check.ts';
 
 const NO_SNAPSHOT = '00000000-0000-0000-0000-000000000000';

@@ -1,13 +1,13 @@
 /** Whether chains, schemas, notes and revisions.lock say the same; everything that is wrong is found in one run. */
 
 import type { ChainName } from '../chain/revisions.ts';
-import { checkParity } from '../generate/check-parity.ts';
-import { type ChainFiles, type ChainSource, dataSteps, readFiles } from '../generate/files.ts';
-import { readLockFile } from '../generate/lock-file.ts';
-import { readNotes } from '../generate/notes.ts';
+import { type ChainFiles, type ChainSource, dataSteps, readFiles } from '../repository/files.ts';
+import { readLockFile } from '../repository/lock-file.ts';
+import { readNotes } from '../repository/notes.ts';
 import { checkChain, checkTwins } from './chain.ts';
 import { checkLock } from './lock-file.ts';
 import { checkNotes } from './notes.ts';
+import { checkParity } from './parity.ts';
 import { checkSchema } from './schema.ts';
 
 export type CheckRule =

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import type { ChainFiles } from '../generate/files.ts';
-import { LOCK_FILE, type LockFile } from '../generate/lock-file.ts';
 import { isConflictMarker } from '../rebase/conflicts.ts';
+import type { ChainFiles } from '../repository/files.ts';
+import { LOCK_FILE, type LockFile } from '../repository/lock-file.ts';
 import type { Failure } from './check.ts';
 
 /** Whether each revision is what it was when it was generated. */

@@ -1,11 +1,11 @@
 /** `npm run generate:check`: whether what `npm run generate` wrote is as it wrote it, and all of it is there. */
 
 import { parseArgs } from 'node:util';
-import { loadChains, type Sources } from '../generate/chains.ts';
-import { runCommand } from '../generate/command.ts';
-import { readFiles } from '../generate/files.ts';
-import { landedRevisions } from '../generate/git.ts';
-import { tidyLock, tidyNotes } from '../generate/tidy.ts';
+import { loadChains, type Sources } from '../repository/chains.ts';
+import { runCommand } from '../repository/command.ts';
+import { readFiles } from '../repository/files.ts';
+import { landedRevisions } from '../repository/git.ts';
+import { tidyLock, tidyNotes } from '../repository/tidy.ts';
 import { type CheckResult, checkGenerated } from './check.ts';
 
 const USAGE = `Usage: npm run generate:check [-- [--json] [--accept]]

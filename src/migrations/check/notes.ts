@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { nameParts } from '../chain/folder-name.ts';
 import type { ChainName } from '../chain/revisions.ts';
-import { type ChainFiles, lineOf, type RevisionFiles } from '../generate/files.ts';
-import { CHAIN_NAMES, dateOf, NOTES_FILE, type Notes, type NotesEntry } from '../generate/notes.ts';
 import { isConflictMarker } from '../rebase/conflicts.ts';
+import { type ChainFiles, lineOf, type RevisionFiles } from '../repository/files.ts';
+import { CHAIN_NAMES, dateOf, NOTES_FILE, type Notes, type NotesEntry } from '../repository/notes.ts';
 import type { Failure } from './check.ts';
 
 const FILE = `drizzle/${NOTES_FILE}`;

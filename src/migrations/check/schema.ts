@@ -1,6 +1,6 @@
 import { MigrationError } from '../errors.ts';
-import { type ChainFiles, lineOf } from '../generate/files.ts';
 import { readSchema } from '../generate/schemas.ts';
+import { type ChainFiles, lineOf } from '../repository/files.ts';
 import type { Failure } from './check.ts';
 
 /** Whether the newest revision's snapshot says all that the schema files do. */

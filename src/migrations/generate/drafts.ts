@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type ChainName, checksumOf } from '../chain/revisions.ts';
 import type { Snapshot } from './dialect.ts';
-import type { PhaseKind } from './phases.ts';
+import type { PhaseKind } from './phases/phases.ts';
 import { downText, upText } from './revision-text.ts';
 import type { SnapshotPair } from './snapshots.ts';
 import type { Sources, Twin } from './twins.ts';

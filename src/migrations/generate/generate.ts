@@ -1,11 +1,11 @@
+import type { ChainSource } from '../repository/files.ts';
+import { addNote } from '../repository/notes.ts';
 import { refuseAmbiguity } from './ambiguity.ts';
-import { amendRevisions } from './amend.ts';
+import { amendRevisions } from './amend/amend.ts';
 import { dataStepText } from './data-step.ts';
 import type { Rename } from './dialect.ts';
 import { type Draft, render } from './drafts.ts';
-import type { ChainSource } from './files.ts';
 import { type Generated, generatedPair, warningsOf } from './generated.ts';
-import { addNote } from './notes.ts';
 import { checkedDrops, checkedRenames, renamePair } from './renames.ts';
 import { newRevisionId, slugOf, timestampAfter } from './revision-text.ts';
 import { generatorsOf, schemaAt, schemaNow } from './schemas.ts';

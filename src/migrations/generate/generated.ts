@@ -3,7 +3,7 @@
 import type { ChainName } from '../chain/revisions.ts';
 import { splitAtBreakpoints } from '../chain/script.ts';
 import type { RenderedPair } from './drafts.ts';
-import type { PhaseKind } from './phases.ts';
+import type { PhaseKind } from './phases/phases.ts';
 import { type SnapshotPair, tablesOf } from './snapshots.ts';
 
 export interface GeneratedRevision {

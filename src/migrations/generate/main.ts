@@ -1,9 +1,9 @@
 import { join, relative } from 'node:path';
 import { MigrationError } from '../errors.ts';
-import { loadChains } from './chains.ts';
+import { loadChains } from '../repository/chains.ts';
+import { landedRevisions } from '../repository/git.ts';
+import { NOTES_FILE } from '../repository/notes.ts';
 import { type Generated, type GeneratedPair, generateRevisions } from './generate.ts';
-import { landedRevisions } from './git.ts';
-import { NOTES_FILE } from './notes.ts';
 import { type CommandLine, readCommandLine, USAGE, UsageError } from './options.ts';
 import { sideBySide } from './side-by-side.ts';
 import { CHAINS } from './snapshots.ts';

@@ -1,7 +1,7 @@
 import type { ChainName } from '../chain/revisions.ts';
 import { MigrationError, reasonOf } from '../errors.ts';
+import type { ChainSource } from '../repository/files.ts';
 import type { DialectGenerator, Snapshot } from './dialect.ts';
-import type { ChainSource } from './files.ts';
 import { withRenames } from './renames.ts';
 import type { SnapshotPair } from './snapshots.ts';
 import type { Sources, Twin } from './twins.ts';

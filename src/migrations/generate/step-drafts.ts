@@ -2,7 +2,7 @@ import type { ChainName } from '../chain/revisions.ts';
 import { hasDown } from './data-step.ts';
 import { label } from './down-label.ts';
 import type { Draft, DraftSide } from './drafts.ts';
-import type { PhaseKind } from './phases.ts';
+import type { PhaseKind } from './phases/phases.ts';
 import { bodyText, customBody, timestampAfter } from './revision-text.ts';
 import type { SnapshotPair } from './snapshots.ts';
 import type { Generators, Step } from './steps.ts';

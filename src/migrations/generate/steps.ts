@@ -3,7 +3,7 @@
 import type { ChainName } from '../chain/revisions.ts';
 import type { DialectGenerator, Rename } from './dialect.ts';
 import { downLabel } from './down-label.ts';
-import { type Phase, type PhaseKind, phases } from './phases.ts';
+import { type Phase, type PhaseKind, phases } from './phases/phases.ts';
 import { inverse, renamePair, withRenames } from './renames.ts';
 import { CHAINS, type SnapshotPair } from './snapshots.ts';
 

@@ -3,8 +3,14 @@
 import { areTwins } from '../chain/folder-name.ts';
 import type { ChainName } from '../chain/revisions.ts';
 import { MigrationError } from '../errors.ts';
-import { type ChainFiles, type ChainSource, lineOf, type RevisionFiles, readFiles } from './files.ts';
-import type { PhaseKind } from './phases.ts';
+import {
+  type ChainFiles,
+  type ChainSource,
+  lineOf,
+  type RevisionFiles,
+  readFiles,
+} from '../repository/files.ts';
+import type { PhaseKind } from './phases/phases.ts';
 import { timestampAfter } from './revision-text.ts';
 import { CHAINS, type SnapshotPair } from './snapshots.ts';
 

@@ -2,9 +2,9 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { LOCK_FILE, lockRevisions } from '../repository/lock-file.ts';
+import { NOTES_FILE } from '../repository/notes.ts';
 import type { RenderedPair } from './drafts.ts';
-import { LOCK_FILE, lockRevisions } from './lock-file.ts';
-import { NOTES_FILE } from './notes.ts';
 import { CHAINS } from './snapshots.ts';
 
 export interface Replaced {

@@ -1,7 +1,7 @@
 import type { ChainName } from '../chain/revisions.ts';
 import type { Hazard } from '../facts/facts.ts';
 import type { NumberedFacts } from '../facts/revision-facts.ts';
-import type { AcceptedHazard } from '../generate/notes.ts';
+import type { AcceptedHazard } from '../repository/notes.ts';
 
 export interface LintedStatement {
   readonly number: number;

@@ -1,11 +1,11 @@
 /** `npm run migrations:lint`: what each statement of both chains locks, rewrites and loses. */
 
 import { parseArgs } from 'node:util';
-import { loadChains } from '../generate/chains.ts';
-import { runCommand } from '../generate/command.ts';
-import { readFiles } from '../generate/files.ts';
-import { landedRevisions } from '../generate/git.ts';
-import { readNotes } from '../generate/notes.ts';
+import { loadChains } from '../repository/chains.ts';
+import { runCommand } from '../repository/command.ts';
+import { readFiles } from '../repository/files.ts';
+import { landedRevisions } from '../repository/git.ts';
+import { readNotes } from '../repository/notes.ts';
 import { lint } from './lint.ts';
 import { lintRows, renderLint } from './render.ts';
 

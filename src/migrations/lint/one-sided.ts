@@ -1,5 +1,5 @@
 import { areTwins } from '../chain/folder-name.ts';
-import { CHAIN_NAMES } from '../generate/notes.ts';
+import { CHAIN_NAMES } from '../repository/notes.ts';
 import type { LintedRevision } from './linted.ts';
 
 const DATA = new Set(['insert', 'update', 'delete', 'truncate']);

@@ -1,5 +1,5 @@
 import { lockWords, shortened, workWords } from '../facts/words.ts';
-import { CHAIN_NAMES } from '../generate/notes.ts';
+import { CHAIN_NAMES } from '../repository/notes.ts';
 import { textTable } from '../text-table.ts';
 import { allHazards, isAccepted, type LintReport } from './lint.ts';
 import type { LintedRevision, LintedStatement } from './linted.ts';

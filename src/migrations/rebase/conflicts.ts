@@ -3,9 +3,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
-import { git } from '../generate/git.ts';
-import { LOCK_FILE, type LockedRevision, parseLockFile, writeLockFile } from '../generate/lock-file.ts';
-import { NOTES_FILE, type NotesEntry, notesText, parseNotes } from '../generate/notes.ts';
+import { git } from '../repository/git.ts';
+import { LOCK_FILE, type LockedRevision, parseLockFile, writeLockFile } from '../repository/lock-file.ts';
+import { NOTES_FILE, type NotesEntry, notesText, parseNotes } from '../repository/notes.ts';
 
 const MARKER = /^(<{7}|\|{7}|={7}|>{7})( .*)?$/;
 

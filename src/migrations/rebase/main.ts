@@ -2,10 +2,10 @@
 
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadChains, root } from '../generate/chains.ts';
-import { runCommand } from '../generate/command.ts';
-import { NOTES_FILE } from '../generate/notes.ts';
 import { CHAINS } from '../generate/snapshots.ts';
+import { loadChains, root } from '../repository/chains.ts';
+import { runCommand } from '../repository/command.ts';
+import { NOTES_FILE } from '../repository/notes.ts';
 import { type RebaseResult, rebase } from './rebase.ts';
 
 const USAGE = `Usage: npm run migrations:rebase [<revision>]

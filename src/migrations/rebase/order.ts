@@ -1,7 +1,7 @@
 import { twinName } from '../chain/folder-name.ts';
 import type { ChainName } from '../chain/revisions.ts';
 import { MigrationError } from '../errors.ts';
-import type { ChainFiles, RevisionFiles } from '../generate/files.ts';
+import type { ChainFiles, RevisionFiles } from '../repository/files.ts';
 
 /** The twins of one step of both chains. */
 export type Twins = Readonly<Record<ChainName, RevisionFiles>>;

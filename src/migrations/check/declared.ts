@@ -1,4 +1,4 @@
-import type { DeclaredDifference } from './notes.ts';
+import type { DeclaredDifference } from '../repository/notes.ts';
 
 /** What is wrong with the differences that one pair of revisions makes. */
 export interface Verdict {

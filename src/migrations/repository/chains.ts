@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MigrationError, reasonOf } from '../errors.ts';
+import type { DialectGenerator, SchemaModules } from '../generate/dialect.ts';
 import { pgGenerator } from '../pg/generate/generate.ts';
 import { sqliteGenerator } from '../sqlite/generate/generate.ts';
-import type { DialectGenerator, SchemaModules } from './dialect.ts';
 import type { ChainSource } from './files.ts';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -1,6 +1,5 @@
 /** The entries of revisions that are made anew: what tools wrote is new, what people wrote stays. */
 
-import type { RenderedPair } from './drafts.ts';
 import {
   CHAIN_NAMES,
   dateOf,
@@ -9,9 +8,10 @@ import {
   parseNotes,
   readNotes,
   writeNotes,
-} from './notes.ts';
-import { CHAINS } from './snapshots.ts';
-import type { Command } from './twins.ts';
+} from '../../repository/notes.ts';
+import type { RenderedPair } from '../drafts.ts';
+import { CHAINS } from '../snapshots.ts';
+import type { Command } from '../twins.ts';
 
 /** The heading of what a command made, or what its slug says. */
 export function messageIn(notesFolder: string, { pairs, slug }: Command): string {

@@ -1,7 +1,6 @@
 /** In which phase of a change each table and enumeration of PostgreSQL changes. */
 
-import type { Snapshot } from './dialect.ts';
-import { type Change, type EnumPlace, isRemade, placeOfEnum, refuseRemaking } from './phase-enums.ts';
+import type { Snapshot } from '../dialect.ts';
 import {
   type DetailedTable,
   enumsOf,
@@ -9,7 +8,8 @@ import {
   type SnapshotForeignKey,
   tablesOf,
   usesEnum,
-} from './snapshots.ts';
+} from '../snapshots.ts';
+import { type Change, type EnumPlace, isRemade, placeOfEnum, refuseRemaking } from './enums.ts';
 import { isAvailable, mentions, sameDefinitions, tableInMain } from './table-changes.ts';
 
 /**

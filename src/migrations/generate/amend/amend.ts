@@ -2,25 +2,25 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChainName } from '../chain/revisions.ts';
-import { MigrationError } from '../errors.ts';
-import { doubtsBetween, refuseAmbiguity } from './ambiguity.ts';
-import { changedByHand, keptDrafts } from './amend-kept.ts';
-import { amendNotes, messageIn } from './amend-notes.ts';
-import { dataStepText } from './data-step.ts';
-import type { Rename } from './dialect.ts';
-import { type Draft, render } from './drafts.ts';
-import type { GenerateOptions } from './generate.ts';
-import { type Generated, generatedPair, warningsOf } from './generated.ts';
-import type { PhaseKind } from './phases.ts';
-import { checkedDrops, checkedRenames, renamePair, renamesIn } from './renames.ts';
-import { headersOf, newRevisionId, slugOf } from './revision-text.ts';
-import { generatorsOf, schemaAt, schemaNow } from './schemas.ts';
-import { CHAINS, type SnapshotPair } from './snapshots.ts';
-import { draftsOf } from './step-drafts.ts';
-import { type Generators, planSteps, type Step } from './steps.ts';
-import { type Command, newestCommand, type Sources, type Twin } from './twins.ts';
-import { writeFiles } from './write-files.ts';
+import type { ChainName } from '../../chain/revisions.ts';
+import { MigrationError } from '../../errors.ts';
+import { doubtsBetween, refuseAmbiguity } from '../ambiguity.ts';
+import { dataStepText } from '../data-step.ts';
+import type { Rename } from '../dialect.ts';
+import { type Draft, render } from '../drafts.ts';
+import type { GenerateOptions } from '../generate.ts';
+import { type Generated, generatedPair, warningsOf } from '../generated.ts';
+import type { PhaseKind } from '../phases/phases.ts';
+import { checkedDrops, checkedRenames, renamePair, renamesIn } from '../renames.ts';
+import { headersOf, newRevisionId, slugOf } from '../revision-text.ts';
+import { generatorsOf, schemaAt, schemaNow } from '../schemas.ts';
+import { CHAINS, type SnapshotPair } from '../snapshots.ts';
+import { draftsOf } from '../step-drafts.ts';
+import { type Generators, planSteps, type Step } from '../steps.ts';
+import { type Command, newestCommand, type Sources, type Twin } from '../twins.ts';
+import { writeFiles } from '../write-files.ts';
+import { changedByHand, keptDrafts } from './kept.ts';
+import { amendNotes, messageIn } from './notes.ts';
 
 /** What is amended, and what it was made of. */
 export interface Amended {

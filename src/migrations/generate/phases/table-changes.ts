@@ -1,5 +1,5 @@
-import type { TablePlace } from './phase-places.ts';
-import { type DetailedColumn, type DetailedTable, isSame, type SnapshotIndex } from './snapshots.ts';
+import { type DetailedColumn, type DetailedTable, isSame, type SnapshotIndex } from '../snapshots.ts';
+import type { TablePlace } from './places.ts';
 
 type Named = Readonly<Record<string, { readonly name: string }>>;
 

@@ -1,16 +1,16 @@
 /** Revisions that somebody has written or changed by hand. */
 
-import type { ChainName } from '../chain/revisions.ts';
+import type { ChainName } from '../../chain/revisions.ts';
+import type { RevisionFiles } from '../../repository/files.ts';
+import { hasDown } from '../data-step.ts';
+import type { Draft, DraftSide } from '../drafts.ts';
+import { renamesIn, withRenames } from '../renames.ts';
+import { bodyOf, bodyText, headersOf } from '../revision-text.ts';
+import { CHAINS, type SnapshotPair } from '../snapshots.ts';
+import { nextTimestamp, titleOf, WITHOUT_DOWN } from '../step-drafts.ts';
+import { type Generators, planStep, type Step } from '../steps.ts';
+import { type CommandPair, slugOfPhase } from '../twins.ts';
 import type { Amended } from './amend.ts';
-import { hasDown } from './data-step.ts';
-import type { Draft, DraftSide } from './drafts.ts';
-import type { RevisionFiles } from './files.ts';
-import { renamesIn, withRenames } from './renames.ts';
-import { bodyOf, bodyText, headersOf } from './revision-text.ts';
-import { CHAINS, type SnapshotPair } from './snapshots.ts';
-import { nextTimestamp, titleOf, WITHOUT_DOWN } from './step-drafts.ts';
-import { type Generators, planStep, type Step } from './steps.ts';
-import { type CommandPair, slugOfPhase } from './twins.ts';
 
 /** The first file that isn't as generate makes it of the schemas before and after; undefined if all are. */
 export async function changedByHand(

@@ -1,9 +1,9 @@
-import type { Failure } from '../check/check.ts';
 import type { PgSnapshot } from '../pg/generate/snapshot.ts';
+import { type ChainFiles, lineOf } from '../repository/files.ts';
+import { NOTES_FILE, type Notes } from '../repository/notes.ts';
 import type { SqliteSnapshot } from '../sqlite/generate/ddl.ts';
+import type { Failure } from './check.ts';
 import { judge } from './declared.ts';
-import { type ChainFiles, lineOf } from './files.ts';
-import { NOTES_FILE, type Notes } from './notes.ts';
 import { snapshotDifferences } from './snapshot-facts.ts';
 
 /** Whether each pair of snapshots has the same keys, constraints and indexes, but for what its entry in the notes declares. */

@@ -1,12 +1,12 @@
-import type { Snapshot } from './dialect.ts';
-import { type Places, placesOf } from './phase-places.ts';
+import type { Snapshot } from '../dialect.ts';
 import {
   type DetailedTable,
   isSame,
   isSameSchema,
   type SnapshotEnum,
   type SnapshotPair,
-} from './snapshots.ts';
+} from '../snapshots.ts';
+import { type Places, placesOf } from './places.ts';
 import { tableInMain } from './table-changes.ts';
 
 /**

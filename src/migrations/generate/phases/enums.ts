@@ -1,8 +1,8 @@
 /** In which phase of a change each enumeration of PostgreSQL changes. */
 
-import { MigrationError } from '../errors.ts';
-import type { TablePlace } from './phase-places.ts';
-import { type DetailedTable, isSame, type SnapshotEnum, usesEnum } from './snapshots.ts';
+import { MigrationError } from '../../errors.ts';
+import { type DetailedTable, isSame, type SnapshotEnum, usesEnum } from '../snapshots.ts';
+import type { TablePlace } from './places.ts';
 
 export interface Change {
   readonly before: ReadonlyMap<string, DetailedTable>;

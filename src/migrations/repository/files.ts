@@ -6,7 +6,7 @@ import { nameParts } from '../chain/folder-name.ts';
 import { type ChainName, type Revision, readRevision } from '../chain/revisions.ts';
 import { readHeader, withLf } from '../chain/script.ts';
 import { MigrationError } from '../errors.ts';
-import type { DialectGenerator, SchemaModules, Snapshot } from './dialect.ts';
+import type { DialectGenerator, SchemaModules, Snapshot } from '../generate/dialect.ts';
 
 /** A dialect with its schema and the folder of its chain. */
 export interface ChainSource {
