@@ -102,11 +102,11 @@ describe('a source', () => {
     const to = await empty('postgres');
     const nothing = await empty('sqlite');
     expect(await refusal(copyDatabase(nothing, to, { reporter }), 'not_ours', 2)).toMatch(
-      /^Nothing was copied, since .* isn't there: correct --from\.$/,
+      /^Nothing was copied, since the .* isn't there: correct --from\.$/,
     );
     const bare = await empty('postgres');
     expect(await refusal(copyDatabase(bare, nothing, { reporter }), 'not_ours', 2)).toMatch(
-      /^Nothing was copied, since .* is empty: correct --from\.$/,
+      /^Nothing was copied, since the .* is empty: correct --from\.$/,
     );
     const behind = await migrated('sqlite');
     await run(behind, 'delete from _migrations where parent is not null');

@@ -47,7 +47,7 @@ describe('a revision is named', () => {
     ['ab', /^ab could be any of abc111111111 \(one\), abd222222222 \(two\): give more digits/],
     ['77', /^There is no revision 77 /],
     ['', /^There is no revision "" /],
-    ['-1', /goes back further than base/],
+    ['-1', /goes back further than base: the database has 0 revisions applied, so say base\.$/],
     ['+4', /goes on further than the head: 3 revisions are pending/],
   ])('not by %s', (spec, message) => {
     expect(() => resolve(spec)).toThrow(message);

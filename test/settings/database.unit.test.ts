@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeTarget, type PostgresTarget, type SqliteTarget } from '../../src/settings/settings.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
@@ -54,6 +55,15 @@ describe('SQLite', () => {
       PREFECT_SERVER_DATABASE_NAME: inPlace(path),
     };
     expect(sqlite(parts).file).toBe(inPlace(file));
+  });
+
+  test('a link is the file that it leads to, there or not yet', () => {
+    for (const name of ['present', 'future']) {
+      symlinkSync(`data/${name}.db`, join(place.cwd, `${name}-link.db`));
+      const file = inPlace(`CWD/data/${name}.db`);
+      expect(sqlite({ PREFECT_DATABASE_PATH: `${name}-link.db` }).file).toBe(file);
+      expect(sqlite({ PREFECT_DATABASE_URL: `sqlite:///${name}-link.db` }).file).toBe(file);
+    }
   });
 
   test('the timeout is that of the URL, or the setting', () => {

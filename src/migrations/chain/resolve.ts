@@ -36,8 +36,9 @@ function relative(steps: number, spec: string, { chain, ledger }: RevisionNames)
   const line = [...ledger.map(({ id }) => id), ...chain.map(({ id }) => id).filter((id) => !applied.has(id))];
   const at = ledger.length - 1 + steps;
   if (at < -1) {
+    const most = ledger.length === 0 ? '' : ` or at most -${ledger.length}`;
     throw unknown(
-      `${spec} goes back further than base: the database has ${ledger.length} revisions applied, so say base or at most -${ledger.length}.`,
+      `${spec} goes back further than base: the database has ${ledger.length} revisions applied, so say base${most}.`,
     );
   }
   if (at >= line.length) {

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { type DatabaseTarget, fileOf } from '../../settings/settings.ts';
 import type { MigrationConnection } from '../connection.ts';
-import { MigrationError } from '../errors.ts';
+import { lower, MigrationError } from '../errors.ts';
 import { pendingRevisions } from '../run/pending.ts';
 import { readState } from '../run/state.ts';
 
@@ -28,7 +28,7 @@ export async function readSource(
 }
 
 const empty = ({ place }: MigrationConnection, what: string): MigrationError =>
-  new MigrationError('not_ours', `Nothing was copied, since ${place} ${what}: correct --from.`);
+  new MigrationError('not_ours', `Nothing was copied, since ${lower(place)} ${what}: correct --from.`);
 
 /** By whatever names, also those of a hard link. */
 export function isSameFile(one: string | null, other: string | null): boolean {

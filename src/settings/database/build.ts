@@ -4,7 +4,13 @@ import type { Found } from '../sources.ts';
 import type { SettingName } from '../table.ts';
 import { contradiction, firstSet, get, reading, type TargetContext } from './context.ts';
 import { postgresDirect, postgresFromParts, postgresFromUrl } from './postgres-target.ts';
-import { locateSqliteFile, readSqlitePath, readSqliteUrl, type SqliteAddress } from './sqlite-url.ts';
+import {
+  linkedFile,
+  locateSqliteFile,
+  readSqlitePath,
+  readSqliteUrl,
+  type SqliteAddress,
+} from './sqlite-url.ts';
 import type { DatabaseTarget, SqliteTarget } from './target.ts';
 import { type Backend, splitUrl } from './url.ts';
 
@@ -83,7 +89,11 @@ function fromUrl(context: TargetContext, url: StatedUrl, stated: Stated | null):
   const address = reading(url.name, url.found, () => readSqliteUrl(rest));
   const target = buildSqlite(context, address, url.name, url.found);
   const name = get(context, 'server.database.name');
-  if (name.found && name.value !== address.file && context.absolute(name.value as string) !== target.file)
+  if (
+    name.found &&
+    name.value !== address.file &&
+    linkedFile(context.absolute(name.value as string)) !== target.file
+  )
     contradiction(url.found, name.found, 'two files');
   return target;
 }
@@ -124,7 +134,7 @@ function buildSqlite(
 function sqlite(context: TargetContext, file: string, timeout: number | null, create: boolean): SqliteTarget {
   return {
     backend: 'sqlite',
-    file,
+    file: linkedFile(file),
     timeout: timeout ?? (get(context, 'server.database.timeout').value as number),
     create,
   };

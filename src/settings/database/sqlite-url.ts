@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { posix, win32 } from 'node:path';
+import { accessSync, constants, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { dirname, posix, resolve, win32 } from 'node:path';
 import { refuse } from '../kinds.ts';
 import { readOptions, refuseUnknownOption } from './url.ts';
 
@@ -86,6 +86,16 @@ export function locateSqliteFile(address: SqliteAddress, around: Surroundings): 
   checkFolder(full, file, around);
   checkFile(full, address.create);
   return full;
+}
+
+/** SQLite follows a link: what belongs to the file lies beside the file, and a restore takes the place of that, not of the link. */
+export function linkedFile(file: string): string {
+  try {
+    const next = resolve(dirname(file), readlinkSync(file));
+    return stat(next) ? realpathSync(file) : next;
+  } catch {
+    return file;
+  }
 }
 
 function checkFolder(full: string, written: string, { platform, home }: Surroundings): void {
