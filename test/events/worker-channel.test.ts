@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Socket } from '../../src/events/socket.ts';
+import { WorkerChannel } from '../../src/events/workers/worker-channel.ts';
 import { now } from '../../src/time/timestamp.ts';
 import { type Api, startApi } from '../api/client.ts';
 import { Client, type Stage, serve } from './stage.ts';
@@ -54,6 +56,24 @@ const greeted = async (pool = 'pool', more = {}): Promise<Client> => {
 };
 const workersOf = async (pool = 'pool') =>
   (await api.post(`/work_pools/${pool}/workers/filter`)).body as Record<string, unknown>[];
+
+test('a worker that sends faster than it is seen to waits with the rest', async () => {
+  let reads = true;
+  const pause = () => {
+    reads = false;
+  };
+  const resume = () => {
+    reads = true;
+  };
+  const socket = { isOpen: false, pause, resume } as unknown as Socket;
+  const { db } = api;
+  new WorkerChannel(socket, 'pool', { db, log: {}, frames: {}, cleanups: {} } as never);
+  for (let i = 0; i < 19; i++) socket.onText('{}', 2);
+  expect(reads).toBe(true);
+  for (let i = 0; i < 10; i++) socket.onText('{}', 2);
+  expect(reads).toBe(false);
+  await vi.waitUntil(() => reads);
+});
 
 test('a worker says who it is, and hears how its pool is', async () => {
   const client = await greeted();

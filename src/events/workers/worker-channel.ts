@@ -27,6 +27,9 @@ import { ensurePool, resolveQueues } from './worker-pool.ts';
 /** Several changes at once are told in one frame. */
 const COALESCE_MS = 50;
 
+/** A worker that sends faster than its frames are seen to would fill our memory: the rest waits with it. */
+const MOST_WAITING_FRAMES = 20;
+
 interface Surroundings {
   db: Database;
   log: Logger;
@@ -50,6 +53,8 @@ export class WorkerChannel {
   private taker: CleanupTaker | undefined;
   private pending: NodeJS.Timeout | undefined;
   private busy: Promise<void> = Promise.resolve();
+  private waitingFrames = 0;
+  private settling = false;
 
   constructor(socket: Socket, poolName: string, { db, log, frames, cleanups }: Surroundings) {
     this.db = db;
@@ -58,7 +63,14 @@ export class WorkerChannel {
     this.cleanups = cleanups;
     this.socket = socket;
     this.poolName = poolName;
-    socket.onText = (text) => this.after(() => this.receive(text));
+    socket.onText = (text) => {
+      if (++this.waitingFrames >= MOST_WAITING_FRAMES) socket.pause();
+      this.after(() => this.receive(text).finally(() => this.received()));
+    };
+  }
+
+  private received(): void {
+    if (--this.waitingFrames < MOST_WAITING_FRAMES && !this.settling) this.socket.resume();
   }
 
   get poolId(): string | undefined {
@@ -91,8 +103,9 @@ export class WorkerChannel {
     this.taker = undefined;
   }
 
-  /** Resolves when what was received is done. */
+  /** Resolves when what was received is done; nothing more is read. */
   async settled(): Promise<void> {
+    this.settling = true;
     clearTimeout(this.pending);
     await this.busy;
   }
