@@ -34,6 +34,19 @@ test('a page that was overwritten', async () => {
   expect(exitCodeOf(findings)).toBe(5);
 });
 
+test.each(['_migrations', 'flow', 'flow_run'])('the first page of %s', async (table) => {
+  const driver = new SqliteDriver(file);
+  const page = driver.prepare('select rootpage from sqlite_master where name = ?').pluck().get(table);
+  driver.close();
+  const handle = openSync(file, 'r+');
+  writeSync(handle, Buffer.alloc(4096, 0xff), 0, 4096, 4096 * (Number(page) - 1));
+  closeSync(handle);
+  const findings = await look();
+  expect(findings.map(({ code }) => code)).toEqual(['file.damaged']);
+  expect(findings[0]!.advice).toContain('prefect-server database restore');
+  expect(await repair()).toEqual([]);
+});
+
 test('a file whose schema is broken', async () => {
   const driver = new SqliteDriver(file);
   driver.unsafeMode(true);

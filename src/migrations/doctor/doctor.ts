@@ -48,7 +48,7 @@ export function diagnose(
     const physician = await physicianFor(connection);
     const chain = readChain(folderOf(connection, options));
     const engine = await physician.engine(connection);
-    const { findings, revision } = await examine(connection, physician, chain, options);
+    const { findings, revision } = await examine(connection, physician, chain, options).catch(unreadable);
     const weighed = physician.weigh?.(findings) ?? findings;
     return { place: connection.place, engine, revision, findings: bySeverity(weighed) };
   });
@@ -64,8 +64,6 @@ async function examine(
 ): Promise<Examined> {
   const tables = await connection.tableNames();
   if (tables.length === 0) return { findings: [empty()], revision: null };
-  const damage = await unreadable(connection);
-  if (damage) return { findings: [damage], revision: null };
   if (tables.includes(COPY_TABLE)) return { findings: [await unfinishedCopy(connection)], revision: null };
   const found = await connection.catalog();
   if (!tables.includes(LEDGER)) return withoutLedger(connection, physician, chain, tables, found);
@@ -182,17 +180,15 @@ async function checkAlembic(connection: MigrationConnection): Promise<Finding[]>
   ];
 }
 
-/** A file may be too damaged to be asked anything else. */
-async function unreadable(connection: MigrationConnection): Promise<Finding | undefined> {
-  try {
-    await connection.catalog();
-    return undefined;
-  } catch (error) {
-    if (!/malformed|corrupt|not a database/i.test(String(error))) throw error;
-    return finding({
-      ...{ code: 'file.damaged', severity: 'error', object: 'the database file' },
-      problem: `is damaged (${reasonOf(error)})`,
-      advice: 'run prefect-server database restore with the newest backup',
-    });
-  }
+/** A file may be too damaged to be asked anything else, wherever that shows. */
+function unreadable(error: unknown): Examined {
+  const reason = reasonOf(error);
+  if (error instanceof MigrationError || !/malformed|corrupt|not a database/i.test(`${error} ${reason}`))
+    throw error;
+  const damage = finding({
+    ...{ code: 'file.damaged', severity: 'error', object: 'the database file' },
+    problem: `is damaged (${reason})`,
+    advice: 'run prefect-server database restore with the newest backup',
+  });
+  return { findings: [damage], revision: null };
 }
