@@ -124,8 +124,25 @@ export const containerKeywords: Record<string, Keyword> = {
   },
 };
 
+/** Compares with the few that have the same key, so that a long list takes no square of its length. */
 function hasRepetition(values: Json[]): boolean {
-  return values.some((value, i) => values.slice(0, i).some((earlier) => isEqual(earlier, value)));
+  const seen = new Map<string, Json[]>();
+  return values.some((value) => {
+    const key = keyOf(value);
+    const alike = seen.get(key) ?? [];
+    if (alike.some((earlier) => isEqual(earlier, value))) return true;
+    seen.set(key, [...alike, value]);
+    return false;
+  });
+}
+
+/** The same for equal values, and hardly ever for others: long whole numbers share that of their double. */
+function keyOf(value: Json): string {
+  if (isNumber(value)) return String(value.valueOf());
+  if (Array.isArray(value)) return `[${value.map(keyOf).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${keyOf(value[name])}`).join()}}`;
 }
 
 function numberOr(value: Json, fallback: number): number {

@@ -21,6 +21,26 @@ test.each(recorded)('%s %s', (schema, value, said) => {
   expect(problem(schema, value)).toBe(said);
 });
 
+test('a long list is found to be without repetitions, or with one, in no time', () => {
+  const unique = '{"type":"array","uniqueItems":true}';
+  const items = Array.from({ length: 20_000 }, (_, i) => `{"a":${i},"b":["${i}"]}`);
+  const began = performance.now();
+  expect(problem(unique, `[${items.join()}]`)).toBe(null);
+  expect(problem(unique, `[${items.join()},{"b":["7"],"a":7.0}]`)).toContain('has non-unique elements');
+  expect(performance.now() - began).toBeLessThan(3000);
+});
+
+test.each([
+  ['[1,1.0]', false],
+  ['[{"a":1,"b":[2]},{"b":[2.0],"a":1}]', false],
+  ['[9007199254740993,9007199254740992]', true],
+  ['[1,true,"1",[1],null,"null",{"a":1},"{\\"a\\":1}",[[1]],["1"],["1,2"],[1,2]]', true],
+])('the elements of %s are told apart', (list, unique) => {
+  const said = problem('{"uniqueItems":true}', list);
+  if (unique) expect(said).toBe(null);
+  else expect(said).toContain('has non-unique elements');
+});
+
 describe('schemas that are wrong', () => {
   test('one that refers to itself', () => {
     expect(problem('{"$ref":"#"}', '1')).toBe(CIRCULAR);
