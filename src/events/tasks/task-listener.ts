@@ -15,6 +15,8 @@ export class TaskListener {
   private readonly socket: Socket;
   private readonly claim = randomUUID();
   private inHand: string | null = null;
+  /** Acknowledgements that nothing has been taken for yet: a word may come before what it is for. */
+  private words = 0;
   private deadline: NodeJS.Timeout | undefined;
   private busy: Promise<void> | undefined;
   private again = false;
@@ -38,7 +40,7 @@ export class TaskListener {
   wake(): void {
     if (!this.mayBeOffered) return;
     this.again = true;
-    this.run(() => this.offerNext());
+    this.run(() => this.serve());
   }
 
   /** Not while its socket closes: what it gives back would be offered to it again, without end. */
@@ -58,48 +60,56 @@ export class TaskListener {
     this.socket.close(1011, 'The task runs could not be read: connect again.');
   }
 
-  private async offerNext(): Promise<void> {
-    if (!this.again || !this.mayBeOffered) return;
+  /** Offers one task run after the other, as long as each has its word. */
+  private async serve(): Promise<void> {
+    while (this.inHand !== null || (await this.offerNext())) {
+      if (this.words === 0) return;
+      this.words--;
+      await this.taken();
+      this.again = true;
+    }
+  }
+
+  /** False when there is none, or it can't be sent. */
+  private async offerNext(): Promise<boolean> {
+    if (!this.again || !this.mayBeOffered) return false;
     this.again = false;
     const run = await claimTaskRun(this.dispatch.db, [...this.keys], this.claim);
-    if (!run) return;
+    if (!run) return false;
     this.inHand = run.id;
-    if (this.ended || !this.socket.isOpen) return this.giveBack();
+    if (this.ended || !this.socket.isOpen) {
+      await this.giveBack();
+      return false;
+    }
     this.socket.send(stringifyJson(run));
-    this.deadline = setTimeout(
-      () => this.socket.close(4001, 'What was sent is not acknowledged.'),
-      ACKNOWLEDGE_MS,
-    );
+    if (this.words === 0)
+      this.deadline = setTimeout(
+        () => this.socket.close(4001, 'What was sent is not acknowledged.'),
+        ACKNOWLEDGE_MS,
+      );
+    return true;
   }
 
   private answered(text: string): void {
     const type = typeOf(text);
     if (type === 'quit') this.leave();
-    else if (type !== 'ack' || this.inHand === null) {
-      this.socket.close(4001, "Protocol violation: expected 'ack' message");
-    } else {
+    else if (type !== 'ack') this.socket.close(4001, "Protocol violation: expected 'ack' message");
+    else {
       clearTimeout(this.deadline);
-      this.run(() => this.taken());
+      if (this.words++ === 0) this.run(() => this.serve());
     }
   }
 
   /** As with Prefect's server, what a worker was given last goes with it. */
   private leave(): void {
-    const id = this.inHand;
-    this.inHand = null;
+    this.run(() => this.taken());
     this.socket.close(1000, '');
-    if (id !== null) this.run(() => dequeueTaskRun(this.dispatch.db, id, this.claim));
   }
 
   private async taken(): Promise<void> {
-    if (this.inHand === null) return;
     const id = this.inHand;
     this.inHand = null;
-    // The word may have come before what it is for: then the deadline has begun after it.
-    clearTimeout(this.deadline);
-    await dequeueTaskRun(this.dispatch.db, id, this.claim);
-    this.again = true;
-    await this.offerNext();
+    if (id !== null) await dequeueTaskRun(this.dispatch.db, id, this.claim);
   }
 
   private async giveBack(): Promise<void> {
