@@ -64,6 +64,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'client',
+          // They mostly wait for each other.
+          maxWorkers: 3,
           include: ['test/client/**/*.test.ts'],
           globalSetup: postgresSetup,
           testTimeout: 300_000,

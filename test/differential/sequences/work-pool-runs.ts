@@ -26,8 +26,9 @@ const four = [
   scheduled('u1', '<now+900>', 'urgent-<tag>'),
 ];
 const poll = (body?: unknown): Step => post(`${at}/get_scheduled_flow_runs`, body);
+/** What is asked to run before its time is told how long to wait, in whole seconds. */
 const start = (name: string, type = 'PENDING'): Step =>
-  post(`/flow_runs/<${name}.id>/set_state`, { state: { type } });
+  post(`/flow_runs/<${name}.id>/set_state`, { state: { type } }, { seconds: ['delay_seconds'] });
 const until = (path: string, status: string): Step => get(path, { until: { at: 'status', is: status } });
 
 /** What workers and agents are given, and what their asking leaves behind. */
