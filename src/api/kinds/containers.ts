@@ -1,5 +1,5 @@
 import { JsonNumber, JsonText } from '../../json/json.ts';
-import { mayBeUnstorable, withoutUnstorable } from '../../json/unstorable.ts';
+import { isStorable, isWellFormed, mayBeUnstorable, withoutUnstorable } from '../../json/unstorable.ts';
 import {
   areEnough,
   type Issue,
@@ -10,7 +10,7 @@ import {
   type Read,
   refuse,
 } from './kind.ts';
-import { isStorable, isStorableKey, isWellFormed, refuseUnstorable } from './text.ts';
+import { isStorableKey, refuseUnstorable } from './text.ts';
 
 /** What JSON calls an object; numbers in their own spelling are objects of ours. */
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,22 +1,5 @@
+import { isStorable, storable } from '../../json/unstorable.ts';
 import { component, type Issue, type Kind, kind, placeBelow, type Read, refuse } from './kind.ts';
-
-const SUSPECT = /[\0\uD800-\uDFFF]/;
-const NUL_OR_LONE_SURROGATE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
-const ALL_BAD = new RegExp(NUL_OR_LONE_SURROGATE.source, 'g');
-
-/** What no database of ours stores as text: PostgreSQL takes neither a NUL nor half a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return !SUSPECT.test(text) || !NUL_OR_LONE_SURROGATE.test(text);
-}
-
-/** Without half a surrogate pair, of which no UTF-8 can be made. */
-export const isWellFormed = (text: string): boolean => isStorable(text.replaceAll('\0', ''));
-
-/** The text without NULs; half a surrogate pair becomes the replacement character. */
-function storable(text: string): string {
-  if (isStorable(text)) return text;
-  return text.replace(ALL_BAD, (found) => (found === '\0' ? '' : '\uFFFD'));
-}
 
 export function refuseUnstorable(issues: Issue[], input: unknown): never {
   return refuse(

@@ -1,7 +1,8 @@
 import { JsonNumber } from '../../json/json.ts';
+import { isStorable } from '../../json/unstorable.ts';
 import { dict } from './containers.ts';
 import { type Issue, type Kind, kind, placeBelow, type Read, refuse } from './kind.ts';
-import { isStorable, refuseUnstorable } from './text.ts';
+import { refuseUnstorable } from './text.ts';
 
 /** A union's branches with the labels that pydantic puts into `loc`, in its order. */
 type Branches<T> = { [Label in keyof T]: Kind<T[Label]> };

@@ -18,7 +18,7 @@ export class TaskListener {
   /** Acknowledgements that nothing has been taken for yet: a word may come before what it is for. */
   private words = 0;
   private deadline: NodeJS.Timeout | undefined;
-  private busy: Promise<void> | undefined;
+  private busy: Promise<void> = Promise.resolve();
   private again = false;
   private ended = false;
 
@@ -49,9 +49,7 @@ export class TaskListener {
   }
 
   private run(step: () => Promise<void>): void {
-    const before = this.busy ?? Promise.resolve();
-    const mine = before.then(step).catch((error) => this.fail(error));
-    this.busy = mine;
+    this.busy = this.busy.then(step).catch((error) => this.fail(error));
   }
 
   private fail(error: unknown): void {

@@ -1,3 +1,4 @@
+import { isStorable } from '../../json/unstorable.ts';
 import type { Socket } from '../socket.ts';
 import type { TaskDispatch } from './task-dispatch.ts';
 import { TaskListener, typeOf } from './task-listener.ts';
@@ -17,7 +18,5 @@ export function subscribeToTasks(socket: Socket, dispatch: TaskDispatch): void {
   };
 }
 
-/** PostgreSQL keeps neither a NUL nor half a surrogate pair. */
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && !/\0|\p{Surrogate}/u.test(value);
-}
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && isStorable(value);
