@@ -1,10 +1,11 @@
 import { and, eq, isNotNull, or, sql } from 'drizzle-orm';
 import type { Database } from '../../db/database.ts';
+import type { StateType } from '../../schema/types.ts';
 import { endAllLeases, endLastingLeases, endLastingLeasesWhere } from './lease.ts';
 import { giveBackUnleased, isOurLease } from './unleased-slots.ts';
 
 /** A run in one of these states holds a slot of its deployment, if that has a limit. */
-const HOLDING_STATES = ['PENDING', 'RUNNING', 'CANCELLING'];
+export const HOLDING_STATES: StateType[] = ['PENDING', 'RUNNING', 'CANCELLING'];
 
 /**
  * For flow runs that are about to be deleted: gives back the slots of their deployments, and what their task runs hold.
@@ -26,7 +27,7 @@ export async function endLeasesOfFlowRuns(db: Database, flowRunIds: string[]): P
 
 interface RunWithSlot {
   id: string;
-  state: string;
+  state: StateType;
   leaseId: string | null;
   limitId: string | null;
 }

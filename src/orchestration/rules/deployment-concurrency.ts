@@ -1,9 +1,10 @@
+import { HOLDING_STATES } from '../../entities/concurrency/run-leases.ts';
 import { newState, withDetails } from '../../entities/run/state.ts';
 import { addSeconds, now } from '../../time/timestamp.ts';
 import type { FlowRule, FlowTransform, FlowTransition } from '../drafts.ts';
 import { allBut, types } from '../rule.ts';
 
-const HOLDING: ReadonlySet<string | null> = new Set(['PENDING', 'RUNNING', 'CANCELLING']);
+const HOLDING: ReadonlySet<string | null> = new Set(HOLDING_STATES);
 const REACHED = 'Deployment concurrency limit reached.';
 
 const leaseIdOf = ({ initial }: FlowTransition): string | null =>
@@ -15,7 +16,7 @@ const leaseIdOf = ({ initial }: FlowTransition): string | null =>
  */
 export const secureFlowConcurrencySlots: FlowRule = {
   name: 'SecureFlowConcurrencySlots',
-  from: allBut('PENDING', 'RUNNING', 'CANCELLING'),
+  from: allBut(...HOLDING_STATES),
   to: types('PENDING'),
   async before(transition, proposed) {
     const { run, reach } = transition;
